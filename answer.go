@@ -1,0 +1,103 @@
+package storeorders
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Response is what is known of an answer besides its content.
+type Response struct {
+	// StatusCode is the HTTP status.
+	StatusCode int
+	// Header is the answer's. It must not be changed.
+	Header http.Header
+	// RequestID is the answer's X-Request-Id, else the request's own.
+	RequestID string
+	// Attempts is how often the request was sent: 1 if it did well at once.
+	Attempts int
+	// Duration is how long the call took, with its retries and waits.
+	Duration time.Duration
+}
+
+// answer is the last answer to a call.
+type answer struct {
+	call   *call
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (c *call) answer(resp *http.Response) *answer {
+	return &answer{call: c, status: resp.StatusCode, header: resp.Header, body: c.body}
+}
+
+func (a *answer) response() *Response {
+	return &Response{
+		StatusCode: a.status,
+		Header:     a.header,
+		RequestID:  a.call.requestID(a.header),
+		Attempts:   a.call.attempts,
+		Duration:   time.Since(a.call.started),
+	}
+}
+
+// apiError makes an error of the answer, under the given status.
+func (a *answer) apiError(status int) *APIError {
+	mask := a.call.secrets.mask
+	kept := a.body[:min(len(a.body), maxErrorBody)]
+	e := &APIError{
+		Op:          a.call.op,
+		Method:      http.MethodGet,
+		Path:        mask(a.call.path),
+		StatusCode:  status,
+		ContentType: mask(a.header.Get("Content-Type")),
+		RequestID:   mask(a.call.requestID(a.header)),
+		RetryAfter:  retryAfter(a.header),
+		Attempts:    a.call.attempts,
+		Body:        []byte(mask(string(kept))),
+	}
+	e.Type, e.Code, e.Message = errorWords(a.body)
+	e.Type, e.Code, e.Message = mask(e.Type), mask(e.Code), mask(e.Message)
+	if location, err := url.Parse(a.header.Get("Location")); err == nil && isRedirect(status) && e.Message == "" && location.Host != "" {
+		e.Message = mask("to " + location.Scheme + "://" + location.Host)
+	}
+	return e
+}
+
+// errorWords reads the error forms of both servers. A member of another type
+// than a string is left in the body.
+func errorWords(body []byte) (typ, code, message string) {
+	var words struct {
+		Type    any `json:"type"`
+		Code    any `json:"code"`
+		Message any `json:"message"`
+	}
+	if unmarshal(body, &words) != nil {
+		return "", "", ""
+	}
+	typ, _ = words.Type.(string)
+	code, _ = words.Code.(string)
+	message, _ = words.Message.(string)
+	return typ, code, message
+}
+
+// decodeError makes an error of an answer of success that cannot be read.
+func (a *answer) decodeError(err error) *DecodeError {
+	mask := a.call.secrets.mask
+	return &DecodeError{
+		Op:          a.call.op,
+		StatusCode:  a.status,
+		ContentType: mask(a.header.Get("Content-Type")),
+		Snippet:     mask(string(a.body[:min(len(a.body), maxSnippet)])),
+		Err:         describe(err, mask),
+	}
+}
+
+// requestID is the server's, else the one that the caller sent.
+func (c *call) requestID(header http.Header) string {
+	if id := header.Get("X-Request-Id"); id != "" {
+		return id
+	}
+	return c.header.Get("X-Request-Id")
+}

@@ -1,0 +1,220 @@
+package storeorders
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// call is one request on its way: what its attempts share.
+type call struct {
+	*config
+	request
+
+	header  http.Header // the caller's own
+	key     string      // publishable key or shop id
+	token   TokenSource
+	secrets secrets
+
+	started        time.Time
+	attempts       int
+	attemptStarted time.Time
+	sentToken      string // of the latest attempt
+	body           []byte // of the latest answer
+	retries        int
+	nextWait       time.Duration
+	last           *APIError // the latest answer that was retried
+}
+
+func (c *call) url() string {
+	url := c.api.baseURL.String() + c.path
+	if c.query != "" {
+		url += "?" + c.query
+	}
+	return url
+}
+
+// RoundTrip is one attempt. It reads the body, so that an answer that breaks
+// off is an attempt that failed, within the attempt's timeout, and so that
+// nothing is left to drain.
+func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	if c.limiter != nil {
+		if err := c.limiter.Wait(ctx); err != nil {
+			return nil, permanentError{fmt.Errorf("rate limiter: %w", err)}
+		}
+	}
+	token, err := c.askToken(ctx)
+	if err != nil {
+		return nil, permanentError{err}
+	}
+	// A redirect that is followed belongs to the attempt that it came from.
+	if req.Response == nil {
+		c.attempts++
+		c.attemptStarted = time.Now()
+	}
+	ctx, cancel := context.WithDeadline(ctx, c.attemptStarted.Add(c.attemptTimeout))
+	defer cancel()
+	out := req.Clone(ctx)
+	c.setHeaders(out.Header, token)
+
+	resp, err := c.transport.RoundTrip(out)
+	if err == nil {
+		err = c.readBody(resp)
+	}
+	if err != nil && ctx.Err() != nil && req.Context().Err() == nil {
+		err = &attemptTimeoutError{c.attemptTimeout}
+	}
+	c.logAttempt(req.Context(), resp, err)
+	if err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+func (c *call) askToken(ctx context.Context) (string, error) {
+	token, err := c.token.Token(ctx)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("token source: %w", err)
+	case token == "":
+		return "", fmt.Errorf("%w: %s: the token is empty", ErrNoCredentials, c.op)
+	case hasControl(token):
+		return "", &OptionError{"Token", "has a control character"}
+	}
+	c.secrets.add(token)
+	c.sentToken = token
+	return token, nil
+}
+
+// setHeaders is the one place where credentials are put on a request. It runs
+// for requests to the API's own origin only, see checkRedirect.
+func (c *call) setHeaders(header http.Header, token string) {
+	for name, values := range c.header {
+		header[name] = values
+	}
+	if header.Get("Accept") == "" {
+		header.Set("Accept", "application/json")
+	}
+	header.Set("User-Agent", c.userAgent)
+	header.Set("Authorization", "Bearer "+token)
+	if c.key != "" {
+		header.Set(c.api.keyHeader, c.key)
+	}
+}
+
+// readBody reads the body within its bounds and closes it. Of an answer that
+// is no success it keeps what there is: the status counts, and says whether to
+// try again.
+func (c *call) readBody(resp *http.Response) error {
+	defer resp.Body.Close()
+	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	limit := c.maxResponseBytes
+	if !success {
+		limit = min(limit, maxErrorRead)
+	}
+	body, err := readAll(resp.Body, resp.ContentLength, limit)
+	resp.Body = http.NoBody
+	c.body = body
+	if _, parseErr := url.Parse(resp.Header.Get("Location")); parseErr != nil {
+		resp.Header.Del("Location") // net/http would drop the answer for it
+	}
+	switch {
+	case !success || err == nil:
+		return nil
+	case errors.Is(err, ErrResponseTooLarge):
+		return permanentError{c.answer(resp).decodeError(err)}
+	default:
+		return fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err)
+	}
+}
+
+// maxErrorRead is how much of an error's body is read: enough to find the
+// message in it and, for nearly all, to the end, so that the connection is
+// used again.
+const maxErrorRead = 256 << 10
+
+// readAll reads at most limit bytes, and says so if there are more.
+func readAll(r io.Reader, contentLength, limit int64) ([]byte, error) {
+	const believed = 4 << 20 // a Content-Length is only a server's word
+	var b bytes.Buffer
+	if contentLength > 0 {
+		b.Grow(int(min(contentLength, limit, believed)) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
+	if int64(b.Len()) > limit {
+		return b.Bytes()[:limit], fmt.Errorf("%w: more than %d bytes", ErrResponseTooLarge, limit)
+	}
+	return b.Bytes(), err
+}
+
+// attemptTimeoutError is an attempt that took longer than WithAttemptTimeout.
+type attemptTimeoutError struct{ timeout time.Duration }
+
+func (e *attemptTimeoutError) Error() string {
+	return fmt.Sprintf("no complete answer within the attempt timeout of %v", e.timeout)
+}
+
+func (e *attemptTimeoutError) Timeout() bool { return true }
+
+func (e *attemptTimeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+// mask hides the call's credentials and its query string.
+func (c *call) mask(text string) string {
+	hidden := slices.Clone(c.secrets)
+	hidden.add(c.query)
+	return hidden.mask(text)
+}
+
+func (c *call) logAttempt(ctx context.Context, resp *http.Response, err error) {
+	if c.logger == nil {
+		return
+	}
+	attributes := []slog.Attr{
+		slog.String("op", c.op),
+		slog.String("method", http.MethodGet),
+		slog.String("path", c.path),
+		slog.Int("attempt", c.attempts),
+		slog.Duration("duration", time.Since(c.attemptStarted)),
+	}
+	if err != nil {
+		attributes = append(attributes, slog.String("error", oneLine(c.mask(withoutURL(err).Error()))))
+	} else {
+		attributes = append(attributes, slog.Int("status", resp.StatusCode), slog.String("request_id", c.mask(oneLine(c.requestID(resp.Header)))))
+	}
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "storeorders: attempt", attributes...)
+}
+
+func (c *call) logRetry(ctx context.Context, wait time.Duration, resp *http.Response, err error) {
+	if c.logger == nil {
+		return
+	}
+	attributes := []slog.Attr{
+		slog.String("op", c.op),
+		slog.String("path", c.path),
+		slog.Int("attempt", c.attempts),
+		slog.Duration("wait", wait),
+	}
+	if err != nil {
+		attributes = append(attributes, slog.String("error", oneLine(c.mask(withoutURL(err).Error()))))
+	} else {
+		attributes = append(attributes, slog.Int("status", resp.StatusCode))
+	}
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "storeorders: retry", attributes...)
+}
+
+// withoutURL takes off the *url.Error, which prints the query.
+func withoutURL(err error) error {
+	var urlError *url.Error
+	if errors.As(err, &urlError) {
+		return urlError.Err
+	}
+	return err
+}

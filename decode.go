@@ -1,0 +1,179 @@
+package storeorders
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// lenient reads what real servers send: duplicate names (the last one counts)
+// and invalid UTF-8 are no reason to lose a page of orders.
+var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
+func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v, lenient) }
+
+// resource is an order of either API, which keeps the bytes that it came as.
+type resource[T any] interface {
+	*T
+	id() string
+	setRaw(raw []byte)
+	detached() *T
+}
+
+// decoder reads an answer in one pass.
+type decoder struct {
+	*jsontext.Decoder
+	body []byte
+}
+
+func newDecoder(body []byte) *decoder {
+	return &decoder{jsontext.NewDecoder(bytes.NewBuffer(body), lenient), body}
+}
+
+// document reads the one object that the body is.
+func (d *decoder) document(member func(name string) error) error {
+	if err := d.object(member); err != nil {
+		return err
+	}
+	if rest := bytes.TrimLeft(d.body[d.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return fmt.Errorf("something follows the JSON, at byte %d", len(d.body)-len(rest))
+	}
+	return nil
+}
+
+// object reads an object and hands over to member for each value.
+func (d *decoder) object(member func(name string) error) error {
+	if kind := d.PeekKind(); kind != '{' {
+		return d.unexpected("an object")
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	for d.PeekKind() != '}' {
+		token, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := member(token.String()); err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// unexpected is the error for a value that is not what is needed; where there
+// is no value at all it is the decoder's own error.
+func (d *decoder) unexpected(need string) error {
+	offset := d.InputOffset()
+	token, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("a JSON %s where %s is needed, at byte %d", kindName(token.Kind()), need, offset)
+}
+
+func (d *decoder) value(v any) error { return json.UnmarshalDecode(d.Decoder, v) }
+
+// number reads one of the numbers that a list comes with.
+func (d *decoder) number(n *int) error {
+	if d.PeekKind() != '0' {
+		return d.unexpected("a number")
+	}
+	start := d.InputOffset()
+	if err := d.value(n); err != nil {
+		return err
+	}
+	if *n < 0 {
+		return fmt.Errorf("a negative number, at byte %d", start)
+	}
+	return nil
+}
+
+// decodeList reads an array of orders. Each of them keeps its bytes, which are
+// part of the body. null is an empty list.
+func decodeList[T any, P resource[T]](d *decoder) ([]T, error) {
+	switch d.PeekKind() {
+	case 'n':
+		return []T{}, d.SkipValue()
+	case '[':
+	default:
+		return nil, d.unexpected("an array")
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return nil, err
+	}
+	list := []T{}
+	for d.PeekKind() != ']' {
+		list = append(list, *new(T))
+		if err := decodeResource(d, P(&list[len(list)-1])); err != nil {
+			return nil, err
+		}
+	}
+	_, err := d.ReadToken()
+	return list, err
+}
+
+// decodeResource reads one order.
+func decodeResource[T any, P resource[T]](d *decoder, order P) error {
+	if d.PeekKind() != '{' {
+		return d.unexpected("an order")
+	}
+	start := d.InputOffset()
+	if err := d.value(order); err != nil {
+		return err
+	}
+	end := d.InputOffset()
+	// From the end of the token before it, a value begins after the white
+	// space and the comma or colon.
+	order.setRaw(bytes.TrimLeft(d.body[start:end:end], " \t\r\n,:"))
+	if order.id() == "" {
+		return fmt.Errorf("an order without an id, at byte %d", start)
+	}
+	return nil
+}
+
+// describe says what is wrong with a body and where, without quoting it, as
+// the JSON library's own errors do.
+func describe(err error, mask func(string) string) error {
+	var semantic *json.SemanticError
+	var syntactic *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &semantic):
+		text := fmt.Sprintf("a JSON %s does not fit", kindName(semantic.JSONKind))
+		if semantic.GoType != nil {
+			text += " a " + strings.TrimPrefix(semantic.GoType.String(), "storeorders.")
+		}
+		return fmt.Errorf("%s, at %s (byte %d)", text, mask(oneLine(string(semantic.JSONPointer))), semantic.ByteOffset)
+	case errors.As(err, &syntactic):
+		return fmt.Errorf("not JSON from byte %d on", syntactic.ByteOffset)
+	case errors.Is(err, io.EOF):
+		return errors.New("the body is empty")
+	default:
+		return err
+	}
+}
+
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case 'n':
+		return "null"
+	case 't', 'f':
+		return "boolean"
+	case '"':
+		return "string"
+	case '0':
+		return "number"
+	case '{', '}':
+		return "object"
+	case '[', ']':
+		return "array"
+	default:
+		return "value"
+	}
+}

@@ -1,0 +1,331 @@
+package storeorders
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Errors that are found before anything is sent.
+var (
+	// ErrNotConfigured says that the call needs [WithMercur] or
+	// [WithSalesive], which the client was made without.
+	ErrNotConfigured = errors.New("storeorders: not configured")
+	// ErrNoCredentials says that the call has no bearer token or, on Mercur,
+	// no publishable key: neither the call nor the client gave one, or the
+	// one given is empty.
+	ErrNoCredentials = errors.New("storeorders: no credentials")
+)
+
+// The categories of an [APIError], for errors.Is.
+var (
+	// ErrInvalidRequest is any 4xx that no other category has: 400, 422, 431 …
+	// Mercur answers 400 also to a wrong publishable key.
+	ErrInvalidRequest = errors.New("storeorders: invalid request")
+	// ErrUnauthorized is 401. Mercur gives the same 401 for a token that is
+	// expired, forged or of another kind of user.
+	ErrUnauthorized = errors.New("storeorders: unauthorized")
+	// ErrForbidden is 403.
+	ErrForbidden = errors.New("storeorders: forbidden")
+	// ErrNotFound is 404. Mercur gives it also for another shopper's group.
+	ErrNotFound = errors.New("storeorders: not found")
+	// ErrRateLimited is 429; see RetryAfter.
+	ErrRateLimited = errors.New("storeorders: rate limited")
+	// ErrServer is any 5xx, and 408.
+	ErrServer = errors.New("storeorders: server error")
+	// ErrRedirect is a redirect that was not followed, because it led to
+	// another scheme, host or port, or nowhere.
+	ErrRedirect = errors.New("storeorders: redirect not followed")
+)
+
+// ErrResponseTooLarge is inside a [DecodeError]: the answer is longer than
+// [WithMaxResponseBytes] allows.
+var ErrResponseTooLarge = errors.New("response too large")
+
+// ErrIncomplete is what an [IncompleteError] is, for errors.Is.
+var ErrIncomplete = errors.New("storeorders: incomplete walk")
+
+// maxErrorBody is how much of a body an APIError keeps.
+const maxErrorBody = 8 << 10
+
+// APIError is an answer other than success. errors.Is tells its category:
+// [ErrNotFound], [ErrRateLimited] and so on.
+//
+// Where the server echoes a credential of the call, it is masked. No verb of
+// fmt, no slog handler and no JSON encoder prints Body; to see it, read it.
+type APIError struct {
+	// Op is the method that was called: "OrderGroups.List".
+	Op string
+	// Method and Path are those of the request: "GET",
+	// "/store/order-groups". No host, no base path, no query.
+	Method, Path string
+	// StatusCode is the HTTP status or, for a Salesive answer that says
+	// success:false under a 2xx, the status inside of it.
+	StatusCode int
+	// Type, Code and Message are the server's own words. Salesive has only
+	// Message. They are empty where the body was not JSON.
+	Type, Code, Message string
+	// ContentType is the answer's.
+	ContentType string
+	// RequestID is the answer's X-Request-Id, else the request's own.
+	RequestID string
+	// RetryAfter is how long the server asked to wait; 0 if it did not.
+	RetryAfter time.Duration
+	// Attempts is how often the request was sent.
+	Attempts int
+	// Body is the first 8 KiB of the answer.
+	Body []byte
+}
+
+// Error reads
+//
+//	storeorders: OrderGroups.Get: GET /store/order-groups/og_1: 404 not_found: Order group with id og_1 was not found (request req-7, 2 attempts)
+func (e *APIError) Error() string {
+	return fmt.Sprintf("storeorders: %s: %s %s: %s", e.Op, e.Method, e.Path, e.summary())
+}
+
+func (e *APIError) summary() string {
+	var b strings.Builder
+	b.WriteString(strconv.Itoa(e.StatusCode))
+	if e.Type != "" {
+		b.WriteString(" " + oneLine(e.Type))
+	}
+	switch {
+	case e.Message != "":
+		b.WriteString(": " + oneLine(e.Message))
+	case e.Type == "" && http.StatusText(e.StatusCode) != "":
+		b.WriteString(" " + http.StatusText(e.StatusCode))
+	}
+	if errors.Is(e, ErrRedirect) {
+		b.WriteString(" (redirect not followed)")
+	}
+	b.WriteString(" (")
+	if e.RequestID != "" {
+		b.WriteString("request " + oneLine(e.RequestID) + ", ")
+	}
+	b.WriteString(attemptsText(e.Attempts))
+	if e.RetryAfter > 0 {
+		b.WriteString(", retry after " + e.RetryAfter.String())
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// Is reports whether target is the category of e.
+func (e *APIError) Is(target error) bool {
+	category := categoryOf(e.StatusCode)
+	return category != nil && target == category
+}
+
+func categoryOf(status int) error {
+	switch {
+	case status == http.StatusUnauthorized:
+		return ErrUnauthorized
+	case status == http.StatusForbidden:
+		return ErrForbidden
+	case status == http.StatusNotFound:
+		return ErrNotFound
+	case status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case status == http.StatusRequestTimeout || status >= 500 && status < 600:
+		return ErrServer
+	case status >= 400 && status < 500:
+		return ErrInvalidRequest
+	case isRedirect(status):
+		return ErrRedirect
+	default:
+		return nil
+	}
+}
+
+// Format prints the text of Error, whatever the verb.
+func (e *APIError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
+
+// LogValue gives the fields without Body.
+func (e *APIError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("op", e.Op),
+		slog.String("method", e.Method),
+		slog.String("path", e.Path),
+		slog.Int("status", e.StatusCode),
+		slog.String("type", e.Type),
+		slog.String("code", e.Code),
+		slog.String("message", oneLine(e.Message)),
+		slog.String("request_id", e.RequestID),
+		slog.Duration("retry_after", e.RetryAfter),
+		slog.Int("attempts", e.Attempts),
+	)
+}
+
+// MarshalJSON writes the text of Error: an error in a JSON log is for reading.
+func (e *APIError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
+// DecodeError is an answer of success that could not be read: not JSON, not
+// of the documented shape, or too large ([ErrResponseTooLarge]). It is not
+// retried.
+//
+// No verb of fmt, no slog handler and no JSON encoder prints Snippet; to see
+// it, read it.
+type DecodeError struct {
+	// Op is the method that was called: "OrderGroups.List".
+	Op string
+	// StatusCode and ContentType are the answer's.
+	StatusCode  int
+	ContentType string
+	// Snippet is the beginning of the body, at most 512 bytes, with the
+	// credentials of the call masked.
+	Snippet string
+	// Err says what is wrong, and where.
+	Err error
+}
+
+// maxSnippet is how much of a body a DecodeError keeps.
+const maxSnippet = 512
+
+// Error says what is wrong with the answer, without quoting it.
+func (e *DecodeError) Error() string {
+	contentType := "no content type"
+	if e.ContentType != "" {
+		contentType = oneLine(e.ContentType)
+	}
+	return fmt.Sprintf("storeorders: %s: cannot read the %d answer (%s): %v", e.Op, e.StatusCode, contentType, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *DecodeError) Unwrap() error { return e.Err }
+
+// Format prints the text of Error, whatever the verb.
+func (e *DecodeError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
+
+// LogValue gives the text of Error.
+func (e *DecodeError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the text of Error.
+func (e *DecodeError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
+// OptionError is an option or argument that was refused before anything was
+// sent.
+type OptionError struct {
+	// Field names it: "Limit", "CreatedAt.GTE", "MercurConfig.BaseURL",
+	// "WithHeader".
+	Field string
+	// Reason says what is wrong and what to do. It never holds a credential
+	// or a header's value.
+	Reason string
+}
+
+// Error reads "storeorders: Limit: is -1; use 0 for the default".
+func (e *OptionError) Error() string { return "storeorders: " + e.Field + ": " + e.Reason }
+
+// PageError is the error that ended Pages or All, with the place to go on
+// from: the same options with Offset or Page set to it yield the rest.
+type PageError struct {
+	// Offset is for the Offset of [OrderGroupListOptions]; -1 where there is
+	// no such place: on Salesive, and in a walk of more than 20 ids.
+	Offset int
+	// Page is for the Page of [OrderListOptions]; -1 on Mercur.
+	Page int
+	// Err is the cause.
+	Err error
+}
+
+// Error is the text of the cause, with the place to go on from.
+func (e *PageError) Error() string {
+	switch {
+	case e.Offset >= 0:
+		return fmt.Sprintf("%v; go on from offset %d", e.Err, e.Offset)
+	case e.Page >= 0:
+		return fmt.Sprintf("%v; go on from page %d", e.Err, e.Page)
+	default:
+		return e.Err.Error()
+	}
+}
+
+// Unwrap returns the cause.
+func (e *PageError) Unwrap() error { return e.Err }
+
+// IncompleteError ends an All that cannot say that it yielded every order:
+// the server's count moved during the walk, or is not the number of orders
+// that came. What was yielded is right; something may be missing. errors.Is
+// with [ErrIncomplete] holds.
+type IncompleteError struct {
+	// Seen is how many different orders were yielded.
+	Seen int
+	// Count is how many there were to see from where the walk began, by the
+	// server's last word.
+	Count int
+}
+
+// Error says how many orders were seen, and of how many.
+func (e *IncompleteError) Error() string {
+	if e.Seen == e.Count {
+		return fmt.Sprintf("storeorders: incomplete walk: saw %d orders, but the server's count changed on the way; range again", e.Seen)
+	}
+	return fmt.Sprintf("storeorders: incomplete walk: saw %d different orders, the server counts %d; range again, with a larger Limit if orders share an instant", e.Seen, e.Count)
+}
+
+// Is reports whether target is [ErrIncomplete].
+func (e *IncompleteError) Is(target error) bool { return target == ErrIncomplete }
+
+// LoginError is a login to which the server said yes without giving a token
+// that opens anything. A [TokenSource] that logs in returns it, and errors.As
+// finds it in the error of the call.
+type LoginError struct {
+	// Reason is "verification_required", "mfa_required", "redirect" (the
+	// login goes on at Location) or "no_actor" (there is an identity, but no
+	// customer yet).
+	Reason string
+	// Message is the server's own, if it sent one.
+	Message string
+	// Location is where the login goes on; it may hold a one-time code, and
+	// is not part of the error's text.
+	Location string
+}
+
+// Error says why there is no token.
+func (e *LoginError) Error() string {
+	text := "storeorders: login gave no usable token: " + e.Reason
+	if e.Message != "" {
+		text += ": " + oneLine(e.Message)
+	}
+	return text
+}
+
+// Format prints the text of Error, whatever the verb.
+func (e *LoginError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
+
+// LogValue gives the text of Error.
+func (e *LoginError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the text of Error.
+func (e *LoginError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+
+// callError is a call that ended without an answer to return: no connection,
+// a context that ended, a token source that failed. Its text is made when the
+// credentials to mask are at hand, so that the error does not hold them.
+type callError struct {
+	text string
+	err  error
+	last *APIError // the answer before it, nil if there was none
+}
+
+func (e *callError) Error() string { return e.text }
+
+func (e *callError) Unwrap() []error {
+	if e.last == nil {
+		return []error{e.err}
+	}
+	return []error{e.err, e.last}
+}
+
+func attemptsText(n int) string {
+	if n == 1 {
+		return "1 attempt"
+	}
+	return strconv.Itoa(n) + " attempts"
+}

@@ -1,0 +1,256 @@
+package storeorders
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Option sets up a [Client]. Of options of the same name the last one counts,
+// except for [WithMiddleware], which adds.
+type Option func(*config) error
+
+// MercurConfig says where a Mercur server is and how to open it. It prints
+// without its credentials.
+type MercurConfig struct {
+	// BaseURL is the backend's: "https://market.example.com", with a path if
+	// it is served under one. Required.
+	BaseURL string
+	// PublishableKey ("pk_…") is the storefront's. Required here or per call
+	// ([WithPublishableKey]).
+	PublishableKey string
+	// Token is the default credential; a call's own ([WithToken]) wins. nil:
+	// every call brings its own.
+	Token TokenSource
+}
+
+// SalesiveConfig says which Salesive shop to talk to. It prints without its
+// credentials.
+type SalesiveConfig struct {
+	// BaseURL is for sandboxes and tests. "": [DefaultSalesiveURL].
+	BaseURL string
+	// ShopID is sent as x-shop-id. "": not sent, unless a call gives one
+	// ([WithShopID]); the server then infers the shop where it can.
+	ShopID string
+	// Token is the default credential; a call's own ([WithToken]) wins. nil:
+	// every call brings its own.
+	Token TokenSource
+}
+
+// WithMercur configures [Client.OrderGroups].
+func WithMercur(m MercurConfig) Option {
+	return func(c *config) error {
+		if m.BaseURL == "" {
+			return &OptionError{"MercurConfig.BaseURL", `is empty; give the backend's, as in "https://market.example.com"`}
+		}
+		baseURL, err := parseBaseURL("MercurConfig.BaseURL", m.BaseURL)
+		if err != nil {
+			return err
+		}
+		if hasControl(m.PublishableKey) {
+			return &OptionError{"MercurConfig.PublishableKey", "has a control character"}
+		}
+		c.mercur = &api{
+			name:        "Mercur",
+			baseURL:     baseURL,
+			keyHeader:   "X-Publishable-Api-Key",
+			key:         func() string { return m.PublishableKey },
+			keyRequired: true,
+			token:       m.Token,
+		}
+		return nil
+	}
+}
+
+// WithSalesive configures [Client.Orders].
+func WithSalesive(s SalesiveConfig) Option {
+	return func(c *config) error {
+		if s.BaseURL == "" {
+			s.BaseURL = DefaultSalesiveURL
+		}
+		baseURL, err := parseBaseURL("SalesiveConfig.BaseURL", s.BaseURL)
+		if err != nil {
+			return err
+		}
+		if hasControl(s.ShopID) {
+			return &OptionError{"SalesiveConfig.ShopID", "has a control character"}
+		}
+		c.salesive = &api{
+			name:      "Salesive",
+			baseURL:   baseURL,
+			keyHeader: "X-Shop-Id",
+			key:       func() string { return s.ShopID },
+			token:     s.Token,
+		}
+		return nil
+	}
+}
+
+// WithHTTPClient sends through a client of the caller's, for its transport
+// (proxies, certificates, connection limits) and its Timeout, which then holds
+// per attempt as [WithAttemptTimeout] does. It is copied and never modified;
+// its cookie jar and its redirect policy are not used. A client without a
+// transport uses [http.DefaultTransport].
+//
+// Without this option the client has a transport of its own, which uses no
+// proxy and keeps up to 128 idle connections to a host.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) error {
+		if client == nil {
+			return &OptionError{"WithHTTPClient", "is nil; leave the option out for the default"}
+		}
+		own := *client
+		c.httpClient = &own
+		return nil
+	}
+}
+
+// WithMiddleware wraps the transport, the first one outermost. A middleware
+// runs once per attempt and sees the request as it is sent, with its
+// credentials; it must not keep them. It can be given several times.
+func WithMiddleware(middleware ...func(http.RoundTripper) http.RoundTripper) Option {
+	return func(c *config) error {
+		for _, m := range middleware {
+			if m == nil {
+				return &OptionError{"WithMiddleware", "is nil; leave it out"}
+			}
+			c.middleware = append(c.middleware, m)
+		}
+		return nil
+	}
+}
+
+// WithRetry replaces [DefaultRetryPolicy]. WithRetry(RetryPolicy{}) turns
+// retries off.
+func WithRetry(policy RetryPolicy) Option {
+	return func(c *config) error {
+		c.retry = policy
+		return policy.check()
+	}
+}
+
+// WithAttemptTimeout bounds one attempt, from the connection to the last byte
+// of the body. An attempt that times out is retried. Default: 30 s. The
+// context bounds the call.
+func WithAttemptTimeout(timeout time.Duration) Option {
+	return func(c *config) error {
+		if timeout <= 0 {
+			return &OptionError{"WithAttemptTimeout", "is not positive; leave the option out for the default of 30s"}
+		}
+		c.attemptTimeout = timeout
+		return nil
+	}
+}
+
+// WithMaxResponseBytes bounds the body of one answer, after decompression. A
+// longer one is a [DecodeError] with [ErrResponseTooLarge]. Default: 32 MiB.
+func WithMaxResponseBytes(n int64) Option {
+	return func(c *config) error {
+		if n <= 0 {
+			return &OptionError{"WithMaxResponseBytes", "is not positive; leave the option out for the default of 32 MiB"}
+		}
+		c.maxResponseBytes = n
+		return nil
+	}
+}
+
+// WithRateLimiter waits for the limiter before each attempt; a *rate.Limiter
+// of golang.org/x/time/rate fits. An error of Wait ends the call.
+func WithRateLimiter(limiter interface{ Wait(context.Context) error }) Option {
+	return func(c *config) error {
+		if limiter == nil {
+			return &OptionError{"WithRateLimiter", "is nil; leave the option out for no limit"}
+		}
+		c.limiter = limiter
+		return nil
+	}
+}
+
+// WithUserAgent puts the caller's product, such as "shop-export/2.1", before
+// this package's in the User-Agent.
+func WithUserAgent(product string) Option {
+	return func(c *config) error {
+		if strings.TrimSpace(product) == "" || hasControl(product) {
+			return &OptionError{"WithUserAgent", "is empty or has a control character"}
+		}
+		c.userAgent = product + " storeorders-go/" + Version
+		return nil
+	}
+}
+
+// WithLogger logs each attempt at debug level and each retry as a warning:
+// method, path, status, duration, attempt; no credentials, no query, no body.
+// Default: silent.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return &OptionError{"WithLogger", "is nil; leave the option out for silence"}
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+func parseBaseURL(field, text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil: // without err, which quotes the URL and any password in it
+		return nil, &OptionError{field, `is not a URL; write it as in "https://market.example.com"`}
+	case u.User != nil:
+		return nil, &OptionError{field, "has a user or password; credentials go into the configuration's other fields"}
+	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
+		return nil, &OptionError{field, `needs http or https and a host, as in "https://market.example.com"`}
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, &OptionError{field, "has a query or fragment; give scheme, host and path only"}
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// String is the configuration without its credentials.
+func (m MercurConfig) String() string {
+	return configText("MercurConfig", m.BaseURL, "PublishableKey", m.PublishableKey, m.Token)
+}
+
+// Format prints String, whatever the verb.
+func (m MercurConfig) Format(state fmt.State, verb rune) { formatText(state, verb, m.String()) }
+
+// LogValue gives String.
+func (m MercurConfig) LogValue() slog.Value { return slog.StringValue(m.String()) }
+
+// MarshalJSON writes String.
+func (m MercurConfig) MarshalJSON() ([]byte, error) { return json.Marshal(m.String()) }
+
+// String is the configuration without its credentials.
+func (s SalesiveConfig) String() string {
+	return configText("SalesiveConfig", s.BaseURL, "ShopID", s.ShopID, s.Token)
+}
+
+// Format prints String, whatever the verb.
+func (s SalesiveConfig) Format(state fmt.State, verb rune) { formatText(state, verb, s.String()) }
+
+// LogValue gives String.
+func (s SalesiveConfig) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON writes String.
+func (s SalesiveConfig) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+func configText(name, baseURL, keyName, key string, token TokenSource) string {
+	if u, err := url.Parse(baseURL); err != nil || u.User != nil || u.RawQuery != "" {
+		baseURL = redacted
+	}
+	text := "storeorders." + name + "{BaseURL: " + baseURL
+	if key != "" {
+		text += ", " + keyName + ": " + redacted
+	}
+	if token != nil {
+		text += ", Token: " + redacted
+	}
+	return text + "}"
+}

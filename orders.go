@@ -1,0 +1,470 @@
+package storeorders
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// OrdersService reads a shopper's orders in a Salesive shop: those of the
+// bearer token's user, and nobody else's. It is safe for concurrent use.
+//
+// From https://docs.salesive.com, API reference, orders.
+type OrdersService struct{ config *config }
+
+// List reads one page. nil options ask for the server's first page.
+//
+// Errors: [OptionError], [ErrNotConfigured] and [ErrNoCredentials] before
+// anything is sent; [APIError]; [DecodeError]; those of the context, the
+// connection and the token source, wrapped.
+func (s *OrdersService) List(ctx context.Context, opts *OrderListOptions, options ...RequestOption) (*OrderPage, error) {
+	return s.list(ctx, "Orders.List", valueOf(opts), options)
+}
+
+// Pages walks page by page, as the server gives them: an order that is made
+// meanwhile shifts the pages, so that one may come twice.
+// [OrdersService.All] sees to that.
+//
+// Nothing is sent until the result is ranged over; each range starts afresh.
+// The first error ends the walk, in a [PageError] that says where to go on.
+func (s *OrdersService) Pages(ctx context.Context, opts *OrderListOptions, options ...RequestOption) iter.Seq2[*OrderPage, error] {
+	return s.walk("Orders.Pages", options).pages(ctx, valueOf(opts))
+}
+
+// All walks all orders that match and yields each of them once. It drops what
+// an earlier page had, and checks at the end that it saw as many as the server
+// counts: if not, or if the count changed on the way, it ends with an
+// [IncompleteError]. So does a walk from a Page, whose check leaves out what
+// lies before it.
+//
+// Nothing is sent until the result is ranged over; each range starts afresh.
+// The first error ends the walk, in a [PageError] that says where to go on,
+// but for the IncompleteError, which comes as it is. The walk remembers 8
+// bytes an order, and an order that it yielded does not keep its page in
+// memory.
+func (s *OrdersService) All(ctx context.Context, opts *OrderListOptions, options ...RequestOption) iter.Seq2[*Order, error] {
+	start := valueOf(opts)
+	if start.Limit == 0 {
+		start.Limit = defaultWalkLimit
+	}
+	return s.walk("Orders.All", options).all(ctx, []OrderListOptions{start})
+}
+
+// Get reads one order by its ID, which is the "_id" and not the Number.
+// Another shopper's order is documented as [ErrForbidden], one that does not
+// exist as [ErrNotFound].
+//
+// The other errors are those of [OrdersService.List].
+func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOption) (*Order, error) {
+	if s.config.salesive == nil {
+		return nil, fmt.Errorf("%w: Orders needs WithSalesive", ErrNotConfigured)
+	}
+	if err := checkID("id", id); err != nil {
+		return nil, err
+	}
+	order := new(Order)
+	_, err := s.get(ctx, request{
+		s.config.salesive, "Orders.Get", "/orders/" + url.PathEscape(id), "", options,
+	}, func(d *decoder) error {
+		*order = Order{}
+		return decodeResource(d, order)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return order, nil
+}
+
+func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions, options []RequestOption) (*OrderPage, error) {
+	if s.config.salesive == nil {
+		return nil, fmt.Errorf("%w: Orders needs WithSalesive", ErrNotConfigured)
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	query, err := encodeQuery(o.rounded())
+	if err != nil {
+		return nil, err
+	}
+	page := &OrderPage{options: o}
+	answer, err := s.get(ctx, request{s.config.salesive, op, "/orders", query, options}, page.decode)
+	if err != nil {
+		return nil, err
+	}
+	page.Response = answer.response()
+	return page, nil
+}
+
+// get sends a request and reads the envelope that all of Salesive's answers
+// come in: {"status", "success", "message", "data"}.
+func (s *OrdersService) get(ctx context.Context, r request, data func(*decoder) error) (*answer, error) {
+	answer, err := s.config.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var e envelope
+	found := false
+	d := newDecoder(answer.body)
+	err = d.document(func(name string) error {
+		switch name {
+		case "status":
+			return d.value(&e.Status)
+		case "success":
+			return d.value(&e.Success)
+		case "data":
+			found = true
+			return data(d)
+		default:
+			return d.SkipValue()
+		}
+	})
+	if err != nil {
+		// The data of a failure may be anything: read around it.
+		e = envelope{}
+		_ = unmarshal(answer.body, &e)
+	}
+	if e.Success != nil && !*e.Success {
+		return nil, answer.apiError(e.status(answer.status))
+	}
+	if err == nil && !found {
+		err = errors.New(`no "data" in it`)
+	}
+	if err != nil {
+		return nil, answer.decodeError(err)
+	}
+	return answer, nil
+}
+
+func (s *OrdersService) walk(op string, options []RequestOption) *walker[OrderListOptions, *OrderPage, Order, *Order] {
+	options = slices.Clone(options)
+	return &walker[OrderListOptions, *OrderPage, Order, *Order]{
+		list: func(ctx context.Context, o OrderListOptions) (*OrderPage, error) {
+			return s.list(ctx, op, o, options)
+		},
+	}
+}
+
+// OrderListOptions say which orders to list, and how. The zero value asks for
+// the server's first page of all of them.
+type OrderListOptions struct {
+	// Status asks for orders in any of these. nil: all; an empty list is
+	// refused.
+	Status []OrderStatus `url:"status,omitempty"`
+	// Number asks for the order with this number, its "orderId". 0: not sent.
+	Number int64 `url:"orderId,omitempty"`
+	// MinTotal and MaxTotal bound the total, both inclusive. "": not sent.
+	MinTotal Decimal `url:"minTotal,omitempty"`
+	MaxTotal Decimal `url:"maxTotal,omitempty"`
+	// From and To bound when the order was made; whether orders of the very
+	// instant are among them is not documented. They are sent in milliseconds,
+	// From rounded down and To up. Zero: not sent.
+	From time.Time `url:"from,omitempty" layout:"2006-01-02T15:04:05.000Z"`
+	To   time.Time `url:"to,omitempty" layout:"2006-01-02T15:04:05.000Z"`
+	// Page is the number of the page, from 1 on; also where to resume. 0: the
+	// first.
+	Page int `url:"page,omitempty"`
+	// Limit is the page size. 0: the server's default (10) for List and
+	// Pages, 100 for All.
+	Limit int `url:"limit,omitempty"`
+}
+
+func (o OrderListOptions) check() error {
+	return firstError(
+		checkList("Status", o.Status),
+		checkNotNegative("Number", o.Number),
+		checkDecimal("MinTotal", o.MinTotal),
+		checkDecimal("MaxTotal", o.MaxTotal),
+		checkTime("From", o.From),
+		checkTime("To", o.To),
+		checkNotNegative("Page", o.Page),
+		checkNotNegative("Limit", o.Limit),
+	)
+}
+
+// rounded has the times in the unit that the server reads.
+func (o OrderListOptions) rounded() OrderListOptions {
+	o.From = floorTime(o.From, time.Millisecond)
+	o.To = ceilTime(o.To, time.Millisecond)
+	return o
+}
+
+func (o OrderListOptions) clone() OrderListOptions {
+	o.Status = slices.Clone(o.Status)
+	return o
+}
+
+func (o OrderListOptions) place() (offset, page int) { return -1, max(o.Page, 1) }
+
+// OrderPage is one page of a list.
+type OrderPage struct {
+	// Items are the orders of the page; empty, not nil, if there are none.
+	Items []Order
+	// Page and Limit are the page's, as the server read them. Total is how
+	// many orders match in all, Pages how many pages they make.
+	Page, Limit, Total, Pages int
+	Response                  *Response
+
+	options OrderListOptions // that it was asked for with
+}
+
+// Next returns the options of the page after this one, and whether there is
+// one. They are plain values: stored as JSON, they go on in another process.
+func (p *OrderPage) Next() (OrderListOptions, bool) {
+	next := p.options.clone()
+	_, page := p.options.place()
+	next.Page = page + 1
+	return next, len(p.Items) > 0 && page < p.Pages
+}
+
+func (p *OrderPage) items() []Order { return p.Items }
+
+func (p *OrderPage) count() int { return p.Total }
+
+func (p *OrderPage) before() int {
+	_, page := p.options.place()
+	return (page - 1) * p.Limit
+}
+
+// decode reads the data of a list's answer.
+func (p *OrderPage) decode(d *decoder) error {
+	p.Total, p.Pages = -1, -1
+	err := d.object(func(name string) (err error) {
+		switch name {
+		case "orders":
+			p.Items, err = decodeList[Order](d)
+		case "pagination":
+			err = d.object(func(name string) error {
+				switch name {
+				case "page":
+					return d.number(&p.Page)
+				case "limit":
+					return d.number(&p.Limit)
+				case "total":
+					return d.number(&p.Total)
+				case "pages":
+					return d.number(&p.Pages)
+				default:
+					return d.SkipValue()
+				}
+			})
+		default:
+			err = d.SkipValue()
+		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case p.Items == nil:
+		return errors.New(`no "data.orders" in it`)
+	case p.Total < 0 || p.Pages < 0:
+		return errors.New(`no "data.pagination" with "total" and "pages" in it`)
+	}
+	return nil
+}
+
+// envelope is what says whether an answer is one of success. Status echoes the
+// HTTP status.
+type envelope struct {
+	Status  any   `json:"status"`
+	Success *bool `json:"success"`
+}
+
+// status is the status that the server gave inside, else the HTTP status.
+func (e envelope) status(http int) int {
+	if number, ok := e.Status.(float64); ok && number >= 400 && number < 600 {
+		return int(number)
+	}
+	return http
+}
+
+// Order is a shopper's order in one Salesive shop. All fields but the ID may
+// be absent: the API is loosely typed, and what it sends depends on the
+// endpoint and the version.
+//
+// Amounts are kept as they came. The order has no currency: it is the shop's,
+// and Salesive's documentation does not agree with itself on the unit, though
+// nearly all of it reads as major units.
+//
+// encoding/json writes and reads the struct under the server's names; an
+// empty string is written as absent, as null is.
+//
+// From https://docs.salesive.com, API reference, orders.
+type Order struct {
+	// ID is the "_id": what Get takes.
+	ID string `json:"_id"`
+	// Number is the "orderId": the number that people see, and what the
+	// Number filter of [OrderListOptions] takes. It is not the ID.
+	Number int64       `json:"orderId,omitzero"`
+	User   Ref         `json:"user,omitzero"`
+	Shop   Ref         `json:"shop,omitzero"`
+	Items  []OrderItem `json:"items,omitzero"`
+	// Status is absent in some answers.
+	Status       OrderStatus `json:"status,omitzero"`
+	Subtotal     Decimal     `json:"subtotal,omitempty"`
+	ShippingCost Decimal     `json:"shippingCost,omitempty"`
+	Discount     Decimal     `json:"discount,omitempty"`
+	Tax          Decimal     `json:"tax,omitempty"`
+	Total        Decimal     `json:"total,omitempty"`
+	// Coupon is populated once one was applied: {_id, code, type, discount}.
+	Coupon          Ref              `json:"coupon,omitzero"`
+	ShippingAddress *ShippingAddress `json:"shippingAddress,omitzero"`
+	Payment         Ref              `json:"payment,omitzero"`
+	// PaymentMethod is "cash", "card", "transfer" or "other".
+	PaymentMethod string `json:"paymentMethod,omitzero"`
+	Shipment      Ref    `json:"shipment,omitzero"`
+	// Source is "online" or "pos".
+	Source           string    `json:"source,omitzero"`
+	POSCustomerName  string    `json:"posCustomerName,omitzero"`
+	POSCustomerEmail string    `json:"posCustomerEmail,omitzero"`
+	POSCustomerPhone string    `json:"posCustomerPhone,omitzero"`
+	Notes            string    `json:"notes,omitzero"`
+	CreatedAt        time.Time `json:"createdAt,omitzero"`
+	UpdatedAt        time.Time `json:"updatedAt,omitzero"`
+
+	raw json.RawMessage
+}
+
+// RawJSON returns the object exactly as it came from the server, with the
+// members that this version of the package does not know. It is nil for an
+// Order that did not come from a [Client]. The bytes must not be changed.
+func (o *Order) RawJSON() json.RawMessage { return o.raw }
+
+func (o *Order) id() string { return o.ID }
+
+func (o *Order) setRaw(raw []byte) { o.raw = raw }
+
+// detached returns a copy that does not keep its page in memory.
+func (o *Order) detached() *Order {
+	alone := *o
+	alone.raw = bytes.Clone(o.raw)
+	return &alone
+}
+
+// OrderStatus is where an [Order] stands. It is open: a server may send a
+// status that this version does not know.
+type OrderStatus string
+
+// The statuses that Salesive documents. OrderStatusCompleted is in its newer
+// pages only.
+const (
+	OrderStatusPending    OrderStatus = "pending"
+	OrderStatusProcessing OrderStatus = "processing"
+	OrderStatusPaid       OrderStatus = "paid"
+	OrderStatusCompleted  OrderStatus = "completed"
+	OrderStatusCancelled  OrderStatus = "cancelled"
+	OrderStatusRefunded   OrderStatus = "refunded"
+)
+
+// Known reports whether s is one of the constants of this package.
+func (s OrderStatus) Known() bool {
+	switch s {
+	case OrderStatusPending, OrderStatusProcessing, OrderStatusPaid,
+		OrderStatusCompleted, OrderStatusCancelled, OrderStatusRefunded:
+		return true
+	default:
+		return false
+	}
+}
+
+// OrderItem is one line of an [Order]. All fields may be absent.
+type OrderItem struct {
+	ID string `json:"_id,omitzero"`
+	// ItemType is "product", "food" or "service" where the server tells.
+	ItemType string `json:"itemType,omitzero"`
+	// Product is absent for food and services.
+	Product           Ref               `json:"product,omitzero"`
+	Service           Ref               `json:"service,omitzero"`
+	Variant           Ref               `json:"variant,omitzero"`
+	Name              string            `json:"name,omitzero"`
+	SKU               string            `json:"sku,omitzero"`
+	Price             Decimal           `json:"price,omitempty"`
+	Quantity          Decimal           `json:"quantity,omitempty"`
+	VariantAttributes VariantAttributes `json:"variantAttributes,omitzero"`
+	SelectedAddons    []Addon           `json:"selectedAddons,omitzero"`
+	ImageURL          string            `json:"imageUrl,omitzero"`
+}
+
+// VariantAttributes say which variant was bought: {"color": "green"}. Where
+// the server sends something else than a string, the value is its JSON text.
+type VariantAttributes map[string]string
+
+// UnmarshalJSON reads an object of any values, or null.
+func (a *VariantAttributes) UnmarshalJSON(data []byte) error {
+	var members map[string]json.RawMessage
+	if err := unmarshal(data, &members); err != nil {
+		return err
+	}
+	*a = nil
+	for name, value := range members {
+		if *a == nil {
+			*a = make(VariantAttributes, len(members))
+		}
+		var text string
+		if unmarshal(value, &text) != nil {
+			text = string(value)
+		}
+		(*a)[name] = text
+	}
+	if *a == nil && members != nil {
+		*a = VariantAttributes{}
+	}
+	return nil
+}
+
+// Addon is an extra that was chosen with a service.
+type Addon struct {
+	AddonID     string  `json:"addonId,omitzero"`
+	Name        string  `json:"name,omitzero"`
+	Description string  `json:"description,omitzero"`
+	Price       Decimal `json:"price,omitempty"`
+	Quantity    Decimal `json:"quantity,omitempty"`
+}
+
+// ShippingAddress is where an [Order] goes. Salesive sends it in two forms,
+// the order's own and the saved address of the shopper, or as the id of a
+// saved address; an id alone is the ID with all else absent.
+type ShippingAddress struct {
+	ID      string `json:"_id,omitzero"`
+	City    string `json:"city,omitzero"`
+	State   string `json:"state,omitzero"`
+	ZipCode string `json:"zipCode,omitzero"`
+	Country string `json:"country,omitzero"`
+
+	// The order's own form.
+
+	FullName     string `json:"fullName,omitzero"`
+	AddressLine1 string `json:"addressLine1,omitzero"`
+	AddressLine2 string `json:"addressLine2,omitzero"`
+	PhoneNumber  string `json:"phoneNumber,omitzero"`
+
+	// The saved address, in its newer and its older form.
+
+	User      Ref             `json:"user,omitzero"`
+	Name      string          `json:"name,omitzero"`
+	Email     string          `json:"email,omitzero"`
+	Phone     string          `json:"phone,omitzero"`
+	Address   string          `json:"address,omitzero"`
+	Latitude  Decimal         `json:"latitude,omitempty"`
+	Longitude Decimal         `json:"longitude,omitempty"`
+	Validated json.RawMessage `json:"validated,omitzero"`
+	Street    string          `json:"street,omitzero"`
+	Street2   string          `json:"street2,omitzero"`
+	IsDefault *bool           `json:"isDefault,omitzero"`
+}
+
+// UnmarshalJSON reads either form, an id, or null.
+func (a *ShippingAddress) UnmarshalJSON(data []byte) error {
+	*a = ShippingAddress{}
+	if data[0] == '"' {
+		return unmarshal(data, &a.ID)
+	}
+	type object ShippingAddress // without this method
+	return unmarshal(data, (*object)(a))
+}

@@ -1,0 +1,163 @@
+package storeorders
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-querystring/query"
+)
+
+// TimeFilter bounds an instant, as in created_at[$gte]=…; the bounds that are
+// set must all hold. A zero time is not sent.
+//
+// Mercur compares microseconds. Its answers show milliseconds, cut off, so
+// that GT with a time from an answer may return that row again where it was
+// not written by a checkout. Nanoseconds are rounded so that each bound keeps
+// its meaning.
+type TimeFilter struct {
+	GT  time.Time // after
+	GTE time.Time // at or after
+	LT  time.Time // before
+	LTE time.Time // at or before
+}
+
+// EncodeValues writes the bounds as key[$gt]=… for go-querystring.
+func (f TimeFilter) EncodeValues(key string, v *url.Values) error {
+	const unit = time.Microsecond
+	for _, bound := range []struct {
+		operator string
+		time     time.Time
+	}{
+		{"$gt", floorTime(f.GT, unit)},
+		{"$gte", ceilTime(f.GTE, unit)},
+		{"$lt", ceilTime(f.LT, unit)},
+		{"$lte", floorTime(f.LTE, unit)},
+	} {
+		if !bound.time.IsZero() {
+			v.Set(key+"["+bound.operator+"]", formatTime(bound.time))
+		}
+	}
+	return nil
+}
+
+func (f TimeFilter) check(field string) error {
+	for _, bound := range []struct {
+		name string
+		time time.Time
+	}{{"GT", f.GT}, {"GTE", f.GTE}, {"LT", f.LT}, {"LTE", f.LTE}} {
+		if err := checkTime(field+"."+bound.name, bound.time); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// formatTime writes UTC with milliseconds, or with microseconds where there
+// are any: the forms that the servers were seen to read.
+func formatTime(t time.Time) string {
+	layout := "2006-01-02T15:04:05.000Z"
+	if t.Nanosecond()%int(time.Millisecond) != 0 {
+		layout = "2006-01-02T15:04:05.000000Z"
+	}
+	return t.UTC().Format(layout)
+}
+
+// floorTime and ceilTime round a time that is set to the unit that a server
+// compares. (time.Truncate counts from the year 1, so that whole seconds and
+// their decimal fractions stay where they are.)
+func floorTime(t time.Time, unit time.Duration) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.UTC().Truncate(unit)
+}
+
+func ceilTime(t time.Time, unit time.Duration) time.Time {
+	floor := floorTime(t, unit)
+	if floor.Equal(t) {
+		return floor
+	}
+	return floor.Add(unit)
+}
+
+// encodeQuery turns an option struct into a query string by its url tags.
+func encodeQuery(options any) (string, error) {
+	values, err := query.Values(options)
+	if err != nil {
+		return "", fmt.Errorf("storeorders: %w", err)
+	}
+	return values.Encode(), nil
+}
+
+func checkNotNegative[N int | int64](field string, n N) error {
+	if n < 0 {
+		return &OptionError{field, fmt.Sprintf("is %d; it must not be negative", n)}
+	}
+	return nil
+}
+
+// checkTime refuses what RFC 3339 cannot hold, also once it is rounded up.
+func checkTime(field string, t time.Time) error {
+	if year := ceilTime(t, time.Millisecond).Year(); year < 1 || year > 9999 {
+		return &OptionError{field, fmt.Sprintf("is in the year %d; a time of 1 to 9999 is needed", year)}
+	}
+	return nil
+}
+
+func checkDecimal(field string, d Decimal) error {
+	if d != "" && !d.Valid() {
+		return &OptionError{field, `is not a number; write it as in "99.90", or leave it empty`}
+	}
+	return nil
+}
+
+// checkID refuses the ids that no server has and that would ask for something
+// else: on Mercur the empty id is the list, and "." and ".." are folders.
+func checkID(field, id string) error {
+	switch {
+	case id == "":
+		return &OptionError{field, "is empty"}
+	case id == "." || id == "..":
+		return &OptionError{field, `is "` + id + `", which is no id`}
+	case hasControl(id) || !utf8.ValidString(id):
+		return &OptionError{field, "has a control character or is not UTF-8"}
+	default:
+		return nil
+	}
+}
+
+// checkList refuses an empty list, which would not be sent and so ask for
+// everything, and empty elements.
+func checkList[S ~string](field string, list []S) error {
+	if list != nil && len(list) == 0 {
+		return &OptionError{field, "is empty, which would ask for all; use nil for all"}
+	}
+	if slices.Contains(list, "") {
+		return &OptionError{field, "has an empty element"}
+	}
+	return nil
+}
+
+// checkFields refuses names that would be read as several, or as another.
+func checkFields(fields []string) error {
+	for _, name := range fields {
+		if name == "" || strings.ContainsAny(name, ", \t\r\n") || hasControl(name) {
+			return &OptionError{"Fields", fmt.Sprintf("has %q; give one field name an element, without commas or spaces", name)}
+		}
+	}
+	return nil
+}
+
+// firstError returns the first error there is.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

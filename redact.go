@@ -1,0 +1,79 @@
+package storeorders
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// redacted stands where a secret was.
+const redacted = "[REDACTED]"
+
+// minSecret is the length from which a credential is masked in what a server
+// sends. Shorter ones are words that stand in messages by chance.
+const minSecret = 4
+
+// secrets are the credentials of one call, in the forms in which a server may
+// echo them.
+type secrets []string
+
+func (s *secrets) add(secret string) {
+	if len(secret) < minSecret || slices.Contains(*s, secret) {
+		return
+	}
+	*s = append(*s, secret)
+	quoted, _ := json.Marshal(secret)
+	for _, form := range []string{
+		strings.Trim(string(quoted), `"`), strings.Trim(strconv.Quote(secret), `"`),
+		url.QueryEscape(secret), url.PathEscape(secret),
+	} {
+		if !slices.Contains(*s, form) {
+			*s = append(*s, form)
+		}
+	}
+	// A secret that holds another one is masked first, and so wholly.
+	slices.SortStableFunc(*s, func(a, b string) int { return len(b) - len(a) })
+}
+
+func (s secrets) mask(text string) string {
+	for _, secret := range s {
+		text = strings.ReplaceAll(text, secret, redacted)
+	}
+	return text
+}
+
+// formatText writes text for a fmt.Formatter: whatever the verb, nothing but
+// the text is printed.
+func formatText(state fmt.State, verb rune, text string) {
+	if verb == 'q' {
+		text = strconv.Quote(text)
+	}
+	_, _ = io.WriteString(state, text)
+}
+
+// oneLine makes the words of a server fit for an error text: no line breaks
+// or other controls that could forge a log line, and a bounded length.
+func oneLine(text string) string {
+	const most = 500
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return ' '
+		}
+		return r
+	}, text))
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}
+
+// isControl also holds the separators that some log viewers break lines at.
+func isControl(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029'
+}
+
+func hasControl(text string) bool { return strings.ContainsFunc(text, isControl) }

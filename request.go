@@ -1,0 +1,159 @@
+package storeorders
+
+import (
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// RequestOption sets something for one call, or for one walk. Of options that
+// set the same, the last one given counts.
+type RequestOption func(*requestOptions)
+
+type requestOptions struct {
+	token          TokenSource
+	publishableKey *string
+	shopID         *string
+	header         http.Header
+	err            error // the first option that was refused
+}
+
+func (o *requestOptions) refuse(field, reason string) {
+	if o.err == nil {
+		o.err = &OptionError{field, reason}
+	}
+}
+
+// WithToken sends this bearer token. An empty one is [ErrNoCredentials]: it
+// does not fall back to the client's default.
+func WithToken(token string) RequestOption {
+	return WithTokenSource(StaticToken(token))
+}
+
+// WithTokenSource asks this source for the bearer token of each attempt. nil
+// is [ErrNoCredentials]: it does not fall back to the client's default.
+func WithTokenSource(source TokenSource) RequestOption {
+	if source == nil {
+		source = StaticToken("")
+	}
+	return func(o *requestOptions) { o.token = source }
+}
+
+// WithPublishableKey sends this publishable key. An empty one is
+// [ErrNoCredentials]. For Mercur only.
+func WithPublishableKey(key string) RequestOption {
+	return func(o *requestOptions) { o.publishableKey = &key }
+}
+
+// WithShopID sends this shop id. An empty one is refused. For Salesive only.
+func WithShopID(id string) RequestOption {
+	return func(o *requestOptions) {
+		if id == "" {
+			o.refuse("WithShopID", "is empty; leave the option out for the client's default")
+		}
+		o.shopID = &id
+	}
+}
+
+// WithHeader adds a header, such as X-Request-Id, in place of an earlier one
+// of the same name. It refuses the headers that the client sets itself:
+// Authorization, Cookie, x-publishable-api-key, x-shop-id and those of the
+// connection.
+func WithHeader(key, value string) RequestOption {
+	return func(o *requestOptions) {
+		name := textproto.CanonicalMIMEHeaderKey(key)
+		switch {
+		case !isHeaderName(key):
+			o.refuse("WithHeader", fmt.Sprintf("%q is no header name", key))
+		case hasControl(value):
+			o.refuse("WithHeader", name+" has a control character in its value")
+		case name == "Authorization" || name == "Cookie":
+			o.refuse("WithHeader", name+" is not set this way; use WithToken")
+		case name == "X-Publishable-Api-Key":
+			o.refuse("WithHeader", name+" is not set this way; use WithPublishableKey")
+		case name == "X-Shop-Id":
+			o.refuse("WithHeader", name+" is not set this way; use WithShopID")
+		case name == "User-Agent":
+			o.refuse("WithHeader", name+" is not set this way; use WithUserAgent")
+		case connectionHeaders[name]:
+			o.refuse("WithHeader", name+" belongs to the connection; leave it out")
+		}
+		if o.err != nil {
+			return
+		}
+		if o.header == nil {
+			o.header = http.Header{}
+		}
+		o.header[name] = []string{value}
+	}
+}
+
+// connectionHeaders are net/http's to set. An Accept-Encoding of the caller's
+// would turn its decompression off.
+var connectionHeaders = map[string]bool{
+	"Accept-Encoding": true, "Connection": true, "Content-Length": true, "Expect": true,
+	"Host": true, "Keep-Alive": true, "Proxy-Authorization": true, "Proxy-Connection": true,
+	"Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
+}
+
+func isHeaderName(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
+
+// request is what a service asks for: one GET of one API.
+type request struct {
+	api     *api
+	op      string // "OrderGroups.List", for errors and logs
+	path    string // escaped, below the base URL
+	query   string // encoded
+	options []RequestOption
+}
+
+// newCall checks the request's options and puts the credentials together.
+// Only the token itself is left for the attempts to ask for.
+func (c *config) newCall(r request) (*call, error) {
+	var o requestOptions
+	for _, option := range r.options {
+		if option == nil {
+			o.refuse("RequestOption", "is nil; leave it out")
+			break
+		}
+		option(&o)
+	}
+	if o.err != nil {
+		return nil, o.err
+	}
+	key, own, other := o.publishableKey, "WithPublishableKey", "WithShopID"
+	misplaced := o.shopID
+	if !r.api.keyRequired {
+		key, misplaced = misplaced, key
+		own, other = other, own
+	}
+	if misplaced != nil {
+		return nil, &OptionError{other, "is not for " + r.api.name + "; leave it out"}
+	}
+	if key == nil {
+		value := r.api.key()
+		key = &value
+	}
+	switch {
+	case *key == "" && r.api.keyRequired:
+		return nil, fmt.Errorf("%w: %s: give a publishable key, in MercurConfig or with WithPublishableKey", ErrNoCredentials, r.op)
+	case hasControl(*key):
+		return nil, &OptionError{own, "has a control character"}
+	}
+	token := o.token
+	if token == nil {
+		token = r.api.token
+	}
+	if token == nil {
+		return nil, fmt.Errorf("%w: %s: give a token, in %sConfig or with WithToken", ErrNoCredentials, r.op, r.api.name)
+	}
+	made := &call{config: c, request: r, header: o.header, key: *key, token: token, started: time.Now()}
+	made.secrets.add(*key)
+	return made, nil
+}

@@ -1,0 +1,134 @@
+package storeorders
+
+import (
+	"crypto/tls"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// RetryPolicy says how often and after which waits a call is tried again.
+// Only GETs are: after connection errors, answers that broke off, attempts
+// that timed out, and the statuses 408, 429, 500, 502, 503 and 504.
+//
+// The wait before a retry is random between 0 and a bound that begins at
+// MinWait and doubles up to MaxWait, unless the server sends a Retry-After,
+// which is then slept. A wait that would outlast the context's deadline is
+// not begun: the error comes at once.
+//
+// The zero RetryPolicy never retries.
+type RetryPolicy struct {
+	// MaxRetries is how many attempts may follow the first one. 0: none.
+	MaxRetries int
+	// MinWait bounds the first wait.
+	MinWait time.Duration
+	// MaxWait bounds every wait but those that the server asks for.
+	MaxWait time.Duration
+	// MaxRetryAfter is the longest Retry-After that is slept. A longer one
+	// ends the call with an [APIError] that has RetryAfter set. 0: none is
+	// slept.
+	MaxRetryAfter time.Duration
+}
+
+// DefaultRetryPolicy is the policy of a client that was given none: 3
+// retries, waits bounded by 200 ms and doubling up to 5 s, a Retry-After of up
+// to 30 s.
+func DefaultRetryPolicy() RetryPolicy {
+	return RetryPolicy{
+		MaxRetries:    3,
+		MinWait:       200 * time.Millisecond,
+		MaxWait:       5 * time.Second,
+		MaxRetryAfter: 30 * time.Second,
+	}
+}
+
+func (p RetryPolicy) check() error {
+	switch {
+	case p.MaxRetries < 0:
+		return &OptionError{"RetryPolicy.MaxRetries", "is negative; use 0 for no retries"}
+	case p.MinWait < 0:
+		return &OptionError{"RetryPolicy.MinWait", "is negative"}
+	case p.MaxWait < p.MinWait:
+		return &OptionError{"RetryPolicy.MaxWait", "is less than MinWait"}
+	case p.MaxRetryAfter < 0:
+		return &OptionError{"RetryPolicy.MaxRetryAfter", "is negative; use 0 to return every Retry-After in the error"}
+	default:
+		return nil
+	}
+}
+
+// wait is how long to wait before the given retry, counted from 0. It is
+// false if the server asked for more than the policy sleeps.
+func (p RetryPolicy) wait(retry int, retryAfter time.Duration) (time.Duration, bool) {
+	if retryAfter > 0 {
+		return retryAfter, retryAfter <= p.MaxRetryAfter
+	}
+	bound := p.MinWait
+	for range retry {
+		if bound >= p.MaxWait/2 {
+			bound = p.MaxWait
+			break
+		}
+		bound *= 2
+	}
+	bound = min(bound, math.MaxInt64-1)
+	return rand.N(bound + 1), true
+}
+
+// permanentError is what another attempt would not mend, such as a token
+// source that failed.
+type permanentError struct{ error }
+
+func (e permanentError) Unwrap() error { return e.error }
+
+// retryable reports whether the same request may do better. A 500 may: a
+// Mercur under load answers it, though it does so to some bad input too, which
+// is why bad input is refused before it is sent.
+func retryable(resp *http.Response, err error) bool {
+	if err != nil {
+		var permanent permanentError
+		var certificate *tls.CertificateVerificationError
+		return !errors.As(err, &permanent) && !errors.As(err, &certificate)
+	}
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
+// retryAfter is how long the answer asks to wait, 0 if it does not. It reads
+// whole and fractional seconds, saturating, and the dates of HTTP, which it
+// measures against the answer's own Date: the two clocks need not agree.
+func retryAfter(header http.Header) time.Duration {
+	value := strings.TrimSpace(header.Get("Retry-After"))
+	if value == "" {
+		return 0
+	}
+	if strings.Trim(value, "0123456789.") == "" {
+		seconds, err := strconv.ParseFloat(value, 64)
+		switch {
+		case err != nil && !errors.Is(err, strconv.ErrRange):
+			return 0
+		case seconds >= float64(math.MaxInt64)/float64(time.Second):
+			return math.MaxInt64
+		default:
+			return time.Duration(seconds * float64(time.Second))
+		}
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(0, date.Sub(now)) // Sub saturates
+}
