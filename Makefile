@@ -1,0 +1,27 @@
+.DEFAULT_GOAL := help
+
+.PHONY: help check fmt lint test quickstart integration ci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: ## what CI runs, without the integration tests
+	@.ci/run check
+
+fmt: ## format the Go code
+	@git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r go tool -modfile=tools.mod gofumpt -w
+
+lint: ## golangci-lint, on every module
+	@.ci/run lint
+
+test: ## go test -race, on every module
+	@.ci/run test
+
+quickstart: ## list orders of both APIs from a fake server
+	@go run ./examples/quickstart
+
+integration: ## the tests against a real Mercur on loopback (needs npm and PostgreSQL)
+	@bash integration/run.sh
+
+ci: ## everything that CI runs
+	@.ci/run
