@@ -45,7 +45,6 @@ func (a *answer) response() *Response {
 // apiError makes an error of the answer, under the given status.
 func (a *answer) apiError(status int) *APIError {
 	mask := a.call.secrets.mask
-	kept := a.body[:min(len(a.body), maxErrorBody)]
 	e := &APIError{
 		Op:          a.call.op,
 		Method:      http.MethodGet,
@@ -55,7 +54,7 @@ func (a *answer) apiError(status int) *APIError {
 		RequestID:   mask(a.call.requestID(a.header)),
 		RetryAfter:  retryAfter(a.header),
 		Attempts:    a.call.attempts,
-		Body:        []byte(mask(string(kept))),
+		Body:        []byte(a.call.secrets.head(a.body, maxErrorBody)),
 	}
 	e.Type, e.Code, e.Message = errorWords(a.body)
 	e.Type, e.Code, e.Message = mask(e.Type), mask(e.Code), mask(e.Message)
@@ -89,7 +88,7 @@ func (a *answer) decodeError(err error) *DecodeError {
 		Op:          a.call.op,
 		StatusCode:  a.status,
 		ContentType: mask(a.header.Get("Content-Type")),
-		Snippet:     mask(string(a.body[:min(len(a.body), maxSnippet)])),
+		Snippet:     a.call.secrets.head(a.body, maxSnippet),
 		Err:         describe(err, mask),
 	}
 }

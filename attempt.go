@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -89,7 +89,7 @@ func (c *call) askToken(ctx context.Context) (string, error) {
 	case hasControl(token):
 		return "", &OptionError{"Token", "has a control character"}
 	}
-	c.secrets.add(token)
+	c.secrets = c.secrets.with(token)
 	c.sentToken = token
 	return token, nil
 }
@@ -97,9 +97,7 @@ func (c *call) askToken(ctx context.Context) (string, error) {
 // setHeaders is the one place where credentials are put on a request. It runs
 // for requests to the API's own origin only, see checkRedirect.
 func (c *call) setHeaders(header http.Header, token string) {
-	for name, values := range c.header {
-		header[name] = values
-	}
+	maps.Copy(header, c.header)
 	if header.Get("Accept") == "" {
 		header.Set("Accept", "application/json")
 	}
@@ -168,9 +166,7 @@ func (e *attemptTimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // mask hides the call's credentials and its query string.
 func (c *call) mask(text string) string {
-	hidden := slices.Clone(c.secrets)
-	hidden.add(c.query)
-	return hidden.mask(text)
+	return c.secrets.with(c.query).mask(text)
 }
 
 func (c *call) logAttempt(ctx context.Context, resp *http.Response, err error) {
@@ -212,8 +208,7 @@ func (c *call) logRetry(ctx context.Context, wait time.Duration, resp *http.Resp
 
 // withoutURL takes off the *url.Error, which prints the query.
 func withoutURL(err error) error {
-	var urlError *url.Error
-	if errors.As(err, &urlError) {
+	if urlError, ok := errors.AsType[*url.Error](err); ok {
 		return urlError.Err
 	}
 	return err

@@ -274,18 +274,15 @@ func port(u *url.URL) string {
 // failure is the error of a call that has no answer to return.
 func (c *call) failure(err error) error {
 	err = withoutURL(err)
-	var permanent permanentError
-	if errors.As(err, &permanent) {
+	if permanent, ok := errors.AsType[permanentError](err); ok {
 		err = permanent.error
 	}
-	var decodeError *DecodeError
-	var optionError *OptionError
-	switch {
-	case errors.As(err, &decodeError):
-		return decodeError
-	case errors.As(err, &optionError):
-		return optionError
-	case c.attempts == 0 && errors.Is(err, ErrNoCredentials):
+	// Errors of this package say all there is to say.
+	switch err.(type) { //nolint:errorlint // a cause further down is not the whole story
+	case *DecodeError, *OptionError:
+		return err
+	}
+	if c.attempts == 0 && errors.Is(err, ErrNoCredentials) {
 		return err
 	}
 	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, http.MethodGet, c.mask(c.path), oneLine(c.mask(err.Error())), attemptsText(c.attempts))

@@ -1,6 +1,7 @@
 package storeorders
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
@@ -20,9 +21,9 @@ import (
 // to a decimal library.
 type Decimal string
 
-// maxExponent bounds the size of the numbers that Rat expands: a number such
+// maxDigits bounds the numbers that Rat writes out: a number such
 // as 1e999999999 is ten bytes of JSON and a gigabyte of digits.
-const maxExponent = 10_000
+const maxDigits = 10_000
 
 var errNotANumber = errors.New("not a JSON number")
 
@@ -66,11 +67,11 @@ func (d Decimal) Rat() (*big.Rat, error) {
 	if !ok {
 		return nil, d.invalid()
 	}
-	if n.digits != "" && (n.point > maxExponent || n.point < -maxExponent || len(n.digits) > maxExponent) {
-		return nil, fmt.Errorf("storeorders: Decimal: more than %d digits", maxExponent)
-	}
 	if n.digits == "" {
 		return new(big.Rat), nil
+	}
+	if n.point > maxDigits || n.point < -maxDigits || len(n.digits) > maxDigits {
+		return nil, fmt.Errorf("storeorders: Decimal: more than %d digits", maxDigits)
 	}
 	r, ok := new(big.Rat).SetString(string(d))
 	if !ok {
@@ -82,18 +83,23 @@ func (d Decimal) Rat() (*big.Rat, error) {
 // Cmp compares by value: -1 if d is less than other, 0 if they are equal
 // ("1.50" and "1.5" are), +1 if d is greater. What is not a number, as the
 // absent value is not, sorts before every number, and equals any other such.
+// Exponents beyond 2^60 count as 2^60.
 func (d Decimal) Cmp(other Decimal) int {
-	a, aok := d.parse()
-	b, bok := other.parse()
+	a, aNumber := d.parse()
+	b, bNumber := other.parse()
 	switch {
-	case !aok || !bok:
-		return rank(aok) - rank(bok)
+	case !aNumber && !bNumber:
+		return 0
+	case !aNumber:
+		return -1
+	case !bNumber:
+		return 1
 	case a.sign() != b.sign():
-		return (a.sign() - b.sign()) / max(1, abs(a.sign()-b.sign()))
-	case a.negative:
-		return b.cmpMagnitude(a)
+		return cmp.Compare(a.sign(), b.sign())
+	case a.point != b.point:
+		return a.sign() * cmp.Compare(a.point, b.point)
 	default:
-		return a.cmpMagnitude(b)
+		return a.sign() * strings.Compare(a.digits, b.digits)
 	}
 }
 
@@ -197,16 +203,6 @@ func (n number) sign() int {
 	}
 }
 
-func (n number) cmpMagnitude(other number) int {
-	if n.digits != "" && other.digits != "" && n.point != other.point {
-		if n.point < other.point {
-			return -1
-		}
-		return 1
-	}
-	return strings.Compare(n.digits, other.digits)
-}
-
 func cutDigits(s string) (digits, rest string) {
 	end := 0
 	for end < len(s) && s[end] >= '0' && s[end] <= '9' {
@@ -225,12 +221,3 @@ func saturatedInt(digits string) int64 {
 	}
 	return n
 }
-
-func rank(number bool) int {
-	if number {
-		return 1
-	}
-	return 0
-}
-
-func abs(n int) int { return max(n, -n) }

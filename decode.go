@@ -11,11 +11,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// lenient reads what real servers send: duplicate names (the last one counts)
-// and invalid UTF-8 are no reason to lose a page of orders.
-var lenient = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+// lenient reads what real servers send: duplicate names and invalid UTF-8 are
+// no reason to lose a page of orders.
+func lenient() json.Options {
+	return json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
 
-func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v, lenient) }
+func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v, lenient()) }
 
 // resource is an order of either API, which keeps the bytes that it came as.
 type resource[T any] interface {
@@ -32,7 +34,7 @@ type decoder struct {
 }
 
 func newDecoder(body []byte) *decoder {
-	return &decoder{jsontext.NewDecoder(bytes.NewBuffer(body), lenient), body}
+	return &decoder{jsontext.NewDecoder(bytes.NewBuffer(body), lenient()), body}
 }
 
 // document reads the one object that the body is.

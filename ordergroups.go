@@ -328,7 +328,7 @@ func decodeOrderGroup(body []byte) (*OrderGroup, error) {
 //
 // Numbers that can be zero are [Decimal], so that "0" and absent differ.
 // encoding/json writes and reads the struct under the server's names; an
-// empty string is written as absent, as null is.
+// empty string is written as absent, as null is, except in a json.RawMessage.
 //
 // From https://docs.mercurjs.com, store API, order groups.
 type OrderGroup struct {
@@ -451,8 +451,7 @@ type LineItem struct {
 	ProductTitle string `json:"product_title,omitzero"`
 	VariantTitle string `json:"variant_title,omitzero"`
 	// Quantity may be a fraction. Mercur 2.1.5 and 2.3.1 leave it out unless
-	// Detail's is asked for too, as [DefaultOrderGroupFields] does; 2.1.5
-	// sends it in Detail only.
+	// Detail's is asked for too, as [DefaultOrderGroupFields] does.
 	Quantity  Decimal         `json:"quantity,omitempty"`
 	Detail    *LineItemDetail `json:"detail,omitzero"`
 	UnitPrice Decimal         `json:"unit_price,omitempty"`

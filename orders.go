@@ -2,6 +2,7 @@ package storeorders
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -129,8 +132,8 @@ func (s *OrdersService) get(ctx context.Context, r request, data func(*decoder) 
 		e = envelope{}
 		_ = unmarshal(answer.body, &e)
 	}
-	if e.Success != nil && !*e.Success {
-		return nil, answer.apiError(e.status(answer.status))
+	if e.failed() {
+		return nil, answer.apiError(cmp.Or(e.status(), answer.status))
 	}
 	if err == nil && !found {
 		err = errors.New(`no "data" in it`)
@@ -272,16 +275,24 @@ func (p *OrderPage) decode(d *decoder) error {
 // envelope is what says whether an answer is one of success. Status echoes the
 // HTTP status.
 type envelope struct {
-	Status  any   `json:"status"`
-	Success *bool `json:"success"`
+	Status  json.RawMessage `json:"status"`
+	Success *bool           `json:"success"`
 }
 
-// status is the status that the server gave inside, else the HTTP status.
-func (e envelope) status(http int) int {
-	if number, ok := e.Status.(float64); ok && number >= 400 && number < 600 {
-		return int(number)
+func (e envelope) failed() bool {
+	if e.Success == nil {
+		return e.status() != 0
 	}
-	return http
+	return !*e.Success
+}
+
+// status is the status of the failure that the server told inside, 0 if none.
+func (e envelope) status() int {
+	status, err := strconv.Atoi(strings.Trim(string(e.Status), `"`))
+	if err != nil || status < 400 || status > 599 {
+		return 0
+	}
+	return status
 }
 
 // Order is a shopper's order in one Salesive shop. All fields but the ID may
@@ -392,7 +403,8 @@ type OrderItem struct {
 }
 
 // VariantAttributes say which variant was bought: {"color": "green"}. Where
-// the server sends something else than a string, the value is its JSON text.
+// the server sends something else than a string, the value is its JSON text;
+// for null it is "".
 type VariantAttributes map[string]string
 
 // UnmarshalJSON reads an object of any values, or null.
@@ -462,7 +474,7 @@ type ShippingAddress struct {
 // UnmarshalJSON reads either form, an id, or null.
 func (a *ShippingAddress) UnmarshalJSON(data []byte) error {
 	*a = ShippingAddress{}
-	if data[0] == '"' {
+	if len(data) > 0 && data[0] == '"' {
 		return unmarshal(data, &a.ID)
 	}
 	type object ShippingAddress // without this method

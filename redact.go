@@ -1,6 +1,7 @@
 package storeorders
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,22 +22,19 @@ const minSecret = 4
 // echo them.
 type secrets []string
 
-func (s *secrets) add(secret string) {
-	if len(secret) < minSecret || slices.Contains(*s, secret) {
-		return
+// with returns the secrets and one more.
+func (s secrets) with(secret string) secrets {
+	if len(secret) < minSecret || slices.Contains(s, secret) {
+		return s
 	}
-	*s = append(*s, secret)
 	quoted, _ := json.Marshal(secret)
-	for _, form := range []string{
-		strings.Trim(string(quoted), `"`), strings.Trim(strconv.Quote(secret), `"`),
+	all := slices.Concat(s, secrets{
+		secret, strings.Trim(string(quoted), `"`), strings.Trim(strconv.Quote(secret), `"`),
 		url.QueryEscape(secret), url.PathEscape(secret),
-	} {
-		if !slices.Contains(*s, form) {
-			*s = append(*s, form)
-		}
-	}
-	// A secret that holds another one is masked first, and so wholly.
-	slices.SortStableFunc(*s, func(a, b string) int { return len(b) - len(a) })
+	})
+	// The longest first: a secret that holds another one is masked wholly.
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(all)
 }
 
 func (s secrets) mask(text string) string {
@@ -44,6 +42,21 @@ func (s secrets) mask(text string) string {
 		text = strings.ReplaceAll(text, secret, redacted)
 	}
 	return text
+}
+
+// head masks the beginning of a body and cuts it to at most n bytes. A secret
+// that the body breaks off in is masked too.
+func (s secrets) head(body []byte, n int) string {
+	text := s.mask(string(body[:min(len(body), maxErrorRead)]))
+	for _, secret := range s {
+		for part := secret; len(part) > minSecret; {
+			part = part[:len(part)-1]
+			if rest, found := strings.CutSuffix(text, part); found {
+				text = rest + redacted
+			}
+		}
+	}
+	return text[:min(len(text), n)]
 }
 
 // formatText writes text for a fmt.Formatter: whatever the verb, nothing but

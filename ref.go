@@ -3,6 +3,7 @@ package storeorders
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 )
 
 // Ref is a reference that Salesive sends as an id, or populated as an object,
@@ -37,11 +38,13 @@ func (r Ref) MarshalJSON() ([]byte, error) {
 // refuse the order that holds it.
 func (r *Ref) UnmarshalJSON(data []byte) error {
 	*r = Ref{}
-	switch data[0] {
-	case 'n':
+	switch {
+	case string(data) == "null":
 		return nil
-	case '"':
+	case len(data) > 0 && data[0] == '"':
 		return unmarshal(data, &r.ID)
+	case !json.Valid(data):
+		return errors.New("storeorders: Ref: not JSON")
 	default:
 		r.Object = bytes.Clone(data)
 		r.ID = objectID(data)

@@ -77,7 +77,7 @@ func WithHeader(key, value string) RequestOption {
 			o.refuse("WithHeader", name+" is not set this way; use WithShopID")
 		case name == "User-Agent":
 			o.refuse("WithHeader", name+" is not set this way; use WithUserAgent")
-		case connectionHeaders[name]:
+		case isConnectionHeader(name):
 			o.refuse("WithHeader", name+" belongs to the connection; leave it out")
 		}
 		if o.err != nil {
@@ -90,12 +90,16 @@ func WithHeader(key, value string) RequestOption {
 	}
 }
 
-// connectionHeaders are net/http's to set. An Accept-Encoding of the caller's
-// would turn its decompression off.
-var connectionHeaders = map[string]bool{
-	"Accept-Encoding": true, "Connection": true, "Content-Length": true, "Expect": true,
-	"Host": true, "Keep-Alive": true, "Proxy-Authorization": true, "Proxy-Connection": true,
-	"Te": true, "Trailer": true, "Transfer-Encoding": true, "Upgrade": true,
+// isConnectionHeader names the headers that are net/http's to set. An
+// Accept-Encoding of the caller's would turn its decompression off.
+func isConnectionHeader(name string) bool {
+	switch name {
+	case "Accept-Encoding", "Connection", "Content-Length", "Expect", "Host", "Keep-Alive",
+		"Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade":
+		return true
+	default:
+		return false
+	}
 }
 
 func isHeaderName(name string) bool {
@@ -153,7 +157,8 @@ func (c *config) newCall(r request) (*call, error) {
 	if token == nil {
 		return nil, fmt.Errorf("%w: %s: give a token, in %sConfig or with WithToken", ErrNoCredentials, r.op, r.api.name)
 	}
-	made := &call{config: c, request: r, header: o.header, key: *key, token: token, started: time.Now()}
-	made.secrets.add(*key)
-	return made, nil
+	return &call{
+		config: c, request: r, header: o.header, key: *key, token: token,
+		secrets: secrets{}.with(*key), started: time.Now(),
+	}, nil
 }
