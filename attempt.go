@@ -34,11 +34,11 @@ type call struct {
 }
 
 func (c *call) url() string {
-	url := c.api.baseURL.String() + c.path
+	text := c.api.baseURL.String() + c.path
 	if c.query != "" {
-		url += "?" + c.query
+		text += "?" + c.query
 	}
-	return url
+	return text
 }
 
 // RoundTrip is one attempt. It reads the body, so that an answer that breaks
@@ -66,7 +66,11 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.setHeaders(out.Header, token)
 
 	resp, err := c.transport.RoundTrip(out)
-	if err == nil {
+	switch {
+	case err != nil:
+	case resp == nil || resp.Body == nil:
+		err = permanentError{errors.New("a round tripper returned no response, or one without a body")}
+	default:
 		err = c.readBody(resp)
 	}
 	if err != nil && ctx.Err() != nil && req.Context().Err() == nil {

@@ -15,13 +15,11 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Version is the version of this package, as it stands in the User-Agent.
-const Version = "0.1.0"
-
 // DefaultSalesiveURL is the hosted Salesive store API.
 const DefaultSalesiveURL = "https://store.salesive.com/api/v1"
 
 const (
+	version                 = "0.1.0" // for the User-Agent
 	defaultAttemptTimeout   = 30 * time.Second
 	defaultMaxResponseBytes = 32 << 20
 )
@@ -76,7 +74,7 @@ func NewClient(opts ...Option) (*Client, error) {
 		retry:            DefaultRetryPolicy(),
 		attemptTimeout:   defaultAttemptTimeout,
 		maxResponseBytes: defaultMaxResponseBytes,
-		userAgent:        "storeorders-go/" + Version,
+		userAgent:        "storeorders-go/" + version,
 	}
 	for _, opt := range opts {
 		if opt == nil {

@@ -178,7 +178,7 @@ func WithUserAgent(product string) Option {
 		if strings.TrimSpace(product) == "" || hasControl(product) {
 			return &OptionError{"WithUserAgent", "is empty or has a control character"}
 		}
-		c.userAgent = product + " storeorders-go/" + Version
+		c.userAgent = product + " storeorders-go/" + version
 		return nil
 	}
 }

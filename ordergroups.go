@@ -334,7 +334,7 @@ func decodeOrderGroup(body []byte) (*OrderGroup, error) {
 type OrderGroup struct {
 	// ID begins with "og_".
 	ID string `json:"id"`
-	// DisplayID is the number that people see; unknown before Mercur 2.2.1.
+	// DisplayID is the number that people see.
 	DisplayID  int64  `json:"display_id,omitzero"`
 	CustomerID string `json:"customer_id,omitzero"`
 	CartID     string `json:"cart_id,omitzero"`
