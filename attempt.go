@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -68,8 +68,8 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := c.transport.RoundTrip(out)
 	switch {
 	case err != nil:
-	case resp == nil || resp.Body == nil:
-		err = permanentError{errors.New("a round tripper returned no response, or one without a body")}
+	case resp == nil:
+		err = permanentError{errors.New("a round tripper returned neither a response nor an error")}
 	default:
 		err = c.readBody(resp)
 	}
@@ -101,7 +101,9 @@ func (c *call) askToken(ctx context.Context) (string, error) {
 // setHeaders is the one place where credentials are put on a request. It runs
 // for requests to the API's own origin only, see checkRedirect.
 func (c *call) setHeaders(header http.Header, token string) {
-	maps.Copy(header, c.header)
+	for name, values := range c.header {
+		header[name] = slices.Clone(values) // a middleware may change them
+	}
 	if header.Get("Accept") == "" {
 		header.Set("Accept", "application/json")
 	}
@@ -116,6 +118,9 @@ func (c *call) setHeaders(header http.Header, token string) {
 // is no success it keeps what there is: the status counts, and says whether to
 // try again.
 func (c *call) readBody(resp *http.Response) error {
+	if resp.Body == nil { // as round trippers of tests leave it
+		resp.Body = http.NoBody
+	}
 	defer resp.Body.Close()
 	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	limit := c.maxResponseBytes

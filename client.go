@@ -91,6 +91,9 @@ func NewClient(opts ...Option) (*Client, error) {
 	if c.transport == nil {
 		c.transport = http.DefaultTransport
 	}
+	if timeout := c.httpClient.Timeout; timeout > 0 {
+		c.attemptTimeout = min(c.attemptTimeout, timeout)
+	}
 	for _, wrap := range slices.Backward(c.middleware) {
 		if c.transport = wrap(c.transport); c.transport == nil {
 			return nil, &OptionError{"WithMiddleware", "returned nil; return the round tripper that was given"}
@@ -187,12 +190,14 @@ func (c *call) run(ctx context.Context) (*http.Response, error) {
 		return nil, permanentError{err}
 	}
 	// The caller's client, but for what would break a promise: its cookie jar
-	// (a session cookie beats the bearer token on Mercur) and its way with
-	// redirects. The call is the transport: it has no CloseIdleConnections,
+	// (a session cookie beats the bearer token on Mercur), its way with
+	// redirects, and its timeout, which is the attempt's and must not run while
+	// the limiter or the token source waits. The call is the transport: it has no CloseIdleConnections,
 	// which go-retryablehttp would call on the caller's connections whenever
 	// it gives up.
 	client := *c.httpClient
 	client.Jar = nil
+	client.Timeout = 0
 	client.CheckRedirect = c.checkRedirect
 	client.Transport = c
 	c.retries = 0

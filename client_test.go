@@ -28,7 +28,7 @@ func TestAClientNeedsAnAPI(t *testing.T) {
 func TestMakingAClientSendsNothing(t *testing.T) {
 	t.Parallel()
 	server := always(well)
-	newClient(t, server)
+	clientOf(t, server)
 	assert.Empty(t, server.sent())
 }
 
@@ -68,7 +68,7 @@ func TestRequestsGoBelowTheBaseURL(t *testing.T) {
 			t.Parallel()
 			for _, e := range endpoints() {
 				server := always(well)
-				client := newClientAt(t, base, base, storeorders.WithHTTPClient(&http.Client{Transport: server}))
+				client := clientAt(t, base, base, storeorders.WithHTTPClient(&http.Client{Transport: server}))
 				require.NoError(t, e.call(t.Context(), client))
 				require.Len(t, server.sent(), 1)
 				u := *server.sent()[0].URL
@@ -98,7 +98,7 @@ func TestEveryRequestIsAGETForJSON(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			server := always(well)
-			require.NoError(t, e.call(t.Context(), newClient(t, server)))
+			require.NoError(t, e.call(t.Context(), clientOf(t, server)))
 			require.Len(t, server.sent(), 1)
 			req := server.sent()[0]
 			assert.Equal(t, http.MethodGet, req.Method)
@@ -119,7 +119,7 @@ func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {
 	require.NoError(t, err)
 	policy := func(*http.Request, []*http.Request) error { return nil }
 	caller := &http.Client{Transport: server, Jar: jar, CheckRedirect: policy, Timeout: time.Minute}
-	client := newClientAt(t, mercurURL, salesiveURL,
+	client := clientAt(t, mercurURL, salesiveURL,
 		storeorders.WithHTTPClient(caller), retries(1),
 		storeorders.WithMiddleware(func(next http.RoundTripper) http.RoundTripper { return next }),
 	)
@@ -136,7 +136,7 @@ func TestWhatTheCallerDoesToItsHTTPClientLaterIsNotNoticed(t *testing.T) {
 	t.Parallel()
 	server := always(well)
 	caller := &http.Client{Transport: server}
-	client := newClientAt(t, mercurURL, salesiveURL, storeorders.WithHTTPClient(caller))
+	client := clientAt(t, mercurURL, salesiveURL, storeorders.WithHTTPClient(caller))
 	caller.Transport = always(broken(errors.New("this is another transport")))
 	assert.NoError(t, listGroups(t.Context(), client))
 	assert.Len(t, server.sent(), 1)
@@ -150,7 +150,7 @@ func TestTheCallersCookieJarIsNotUsed(t *testing.T) {
 	u, err := url.Parse(mercurURL)
 	require.NoError(t, err)
 	jar.SetCookies(u, []*http.Cookie{{Name: "connect.sid", Value: "of-the-caller"}})
-	client := newClientAt(t, mercurURL, salesiveURL, storeorders.WithHTTPClient(&http.Client{Transport: server, Jar: jar}))
+	client := clientAt(t, mercurURL, salesiveURL, storeorders.WithHTTPClient(&http.Client{Transport: server, Jar: jar}))
 	require.NoError(t, listGroups(t.Context(), client))
 	require.NoError(t, listGroups(t.Context(), client))
 	assert.Equal(t, []string{"", ""}, server.headers("Cookie"))
@@ -161,7 +161,7 @@ func TestTheCallersCookieJarIsNotUsed(t *testing.T) {
 func TestTheCallersRedirectPolicyIsNotUsed(t *testing.T) {
 	t.Parallel()
 	server := inTurn(reply(http.StatusFound, "", "Location", "/moved"), reply(http.StatusOK, oneGroupPage))
-	client := newClientAt(t, mercurURL, salesiveURL, storeorders.WithHTTPClient(&http.Client{
+	client := clientAt(t, mercurURL, salesiveURL, storeorders.WithHTTPClient(&http.Client{
 		Transport:     server,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("the caller's policy was asked") },
 	}))
@@ -172,7 +172,7 @@ func TestTheCallersTimeoutHoldsPerAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := always(silent)
-		client := newClientAt(t, mercurURL, salesiveURL, retries(2),
+		client := clientAt(t, mercurURL, salesiveURL, retries(2),
 			storeorders.WithHTTPClient(&http.Client{Transport: server, Timeout: 7 * time.Second}))
 		err := listGroups(t.Context(), client)
 		assert.Len(t, server.sent(), 3)
@@ -208,7 +208,7 @@ func TestTheCallersTimeoutDoesNotCountWhatComesBeforeTheRequest(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				server := always(well)
-				client := newClientAt(t, mercurURL, salesiveURL, test.client,
+				client := clientAt(t, mercurURL, salesiveURL, test.client,
 					storeorders.WithHTTPClient(&http.Client{Transport: server, Timeout: 7 * time.Second}))
 				assert.NoError(t, listGroups(t.Context(), client, test.call))
 				assert.Len(t, server.sent(), 1)
@@ -220,7 +220,7 @@ func TestTheCallersTimeoutDoesNotCountWhatComesBeforeTheRequest(t *testing.T) {
 func TestAnHTTPClientWithoutATransportUsesTheDefaultOne(t *testing.T) {
 	t.Parallel()
 	server := newHost(t, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, oneGroupPage) })
-	client := newClientAt(t, server.URL, server.URL, storeorders.WithHTTPClient(&http.Client{}))
+	client := clientAt(t, server.URL, server.URL, storeorders.WithHTTPClient(&http.Client{}))
 	defer client.CloseIdleConnections()
 	assert.NoError(t, listGroups(t.Context(), client))
 }
@@ -237,7 +237,7 @@ func TestTheClientOfItsOwnKeepsMoreThanTwoIdleConnections(t *testing.T) {
 		}
 		writeJSON(w, http.StatusOK, oneGroupPage)
 	})
-	client := newClientAt(t, server.URL, server.URL)
+	client := clientAt(t, server.URL, server.URL)
 	defer client.CloseIdleConnections()
 	for range 2 {
 		errs := make(chan error, shoppers)
@@ -260,7 +260,7 @@ func TestTheClientOfItsOwnKeepsMoreThanTwoIdleConnections(t *testing.T) {
 func TestCloseIdleConnections(t *testing.T) {
 	t.Parallel()
 	server := newHost(t, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, oneGroupPage) })
-	client := newClientAt(t, server.URL, server.URL)
+	client := clientAt(t, server.URL, server.URL)
 	require.NoError(t, listGroups(t.Context(), client))
 	client.CloseIdleConnections()
 	require.NoError(t, listGroups(t.Context(), client))
@@ -280,7 +280,7 @@ func TestMiddlewareRunsOncePerAttemptTheFirstOutermost(t *testing.T) {
 		}
 	}
 	server := inTurn(reply(http.StatusServiceUnavailable, serverFell), well)
-	client := newClient(t, server, retries(1),
+	client := clientOf(t, server, retries(1),
 		storeorders.WithMiddleware(named("1"), named("2")), storeorders.WithMiddleware(named("3")))
 	require.NoError(t, listGroups(t.Context(), client))
 	assert.Equal(t, []string{"1", "2", "3", "1", "2", "3"}, order)
@@ -289,7 +289,7 @@ func TestMiddlewareRunsOncePerAttemptTheFirstOutermost(t *testing.T) {
 func TestMiddlewareSeesTheRequestAsItIsSent(t *testing.T) {
 	t.Parallel()
 	var seen http.Header
-	client := newClient(t, always(well), storeorders.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+	client := clientOf(t, always(well), storeorders.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		return transportFunc(func(req *http.Request) (*http.Response, error) {
 			seen = req.Header.Clone()
 			return next.RoundTrip(req)
@@ -304,7 +304,7 @@ func TestMiddlewareSeesTheRequestAsItIsSent(t *testing.T) {
 func TestWhatAMiddlewareDoesToARequestEndsWithTheAttempt(t *testing.T) {
 	t.Parallel()
 	server := inTurn(reply(http.StatusServiceUnavailable, serverFell), well)
-	client := newClient(t, server, retries(1), storeorders.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
+	client := clientOf(t, server, retries(1), storeorders.WithMiddleware(func(next http.RoundTripper) http.RoundTripper {
 		return transportFunc(func(req *http.Request) (*http.Response, error) {
 			req.Header.Add("X-Trace", "a")
 			req.Header["X-Own"][0] += "+"
@@ -323,9 +323,9 @@ func TestWhatAMiddlewareDoesToARequestEndsWithTheAttempt(t *testing.T) {
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
 	server := always(well)
-	require.NoError(t, listGroups(t.Context(), newClient(t, server)))
-	require.NoError(t, listGroups(t.Context(), newClient(t, server, storeorders.WithUserAgent("shop-export/2.1"))))
-	own := "storeorders-go/" + storeorders.Version
+	require.NoError(t, listGroups(t.Context(), clientOf(t, server)))
+	require.NoError(t, listGroups(t.Context(), clientOf(t, server, storeorders.WithUserAgent("shop-export/2.1"))))
+	own := "storeorders-go/0.1.0"
 	assert.Equal(t, []string{own, "shop-export/2.1 " + own}, server.headers("User-Agent"))
 }
 
@@ -347,7 +347,7 @@ func TestSloppyRoundTrippersDoNotPanic(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newClient(t, always(test.answer), retries(0))
+			client := clientOf(t, always(test.answer), retries(0))
 			var err error
 			require.NotPanics(t, func() { err = listGroups(t.Context(), client) })
 			require.Error(t, err)
@@ -374,7 +374,7 @@ func TestEveryBodyIsClosed(t *testing.T) {
 			t.Parallel()
 			opened, closed := 0, 0
 			server := inTurn(steps...)
-			client := newClient(t, transportFunc(func(req *http.Request) (*http.Response, error) {
+			client := clientOf(t, transportFunc(func(req *http.Request) (*http.Response, error) {
 				resp, err := server.RoundTrip(req)
 				if err == nil {
 					opened++
@@ -409,7 +409,7 @@ func TestRedirectsWithinTheOriginAreFollowedWithTheCredentials(t *testing.T) {
 			writeJSON(w, http.StatusOK, oneGroupPage)
 		}
 	})
-	client := newClientAt(t, server.URL, server.URL)
+	client := clientAt(t, server.URL, server.URL)
 	defer client.CloseIdleConnections()
 	page, err := client.OrderGroups.List(t.Context(), nil, storeorders.WithHeader("X-Own", "1"))
 	require.NoError(t, err)
@@ -462,7 +462,7 @@ func TestRedirectsOutOfTheOriginSendNothingThere(t *testing.T) {
 					var err error
 					base, err = url.Parse(server.URL)
 					require.NoError(t, err)
-					client := newClientAt(t, server.URL, server.URL, storeorders.WithHTTPClient(server.Client()))
+					client := clientAt(t, server.URL, server.URL, storeorders.WithHTTPClient(server.Client()))
 					defer client.CloseIdleConnections()
 
 					apiError := requireAPIError(t, listGroups(t.Context(), client))
@@ -507,7 +507,7 @@ func TestOriginsAreComparedWithTheirPorts(t *testing.T) {
 		t.Run(test.base+" to "+test.location, func(t *testing.T) {
 			t.Parallel()
 			server := inTurn(reply(http.StatusFound, "", "Location", test.location), reply(http.StatusOK, oneGroupPage))
-			client := newClientAt(t, test.base, test.base, storeorders.WithHTTPClient(&http.Client{Transport: server}))
+			client := clientAt(t, test.base, test.base, storeorders.WithHTTPClient(&http.Client{Transport: server}))
 			err := listGroups(t.Context(), client)
 			if test.followed {
 				require.NoError(t, err)
@@ -530,7 +530,7 @@ func TestAFollowedRedirectDoesNotOpenTheWayOut(t *testing.T) {
 		reply(http.StatusFound, "", "Location", "/step"),
 		reply(http.StatusFound, "", "Location", "http://evil.test/step"),
 	)
-	err := listGroups(t.Context(), newClient(t, server))
+	err := listGroups(t.Context(), clientOf(t, server))
 	assert.ErrorIs(t, err, storeorders.ErrRedirect)
 	assert.Len(t, server.sent(), 2)
 }
@@ -542,7 +542,7 @@ func TestAChainOfRedirectsEnds(t *testing.T) {
 		_, _ = fmt.Sscanf(req.URL.Path, "/hop/%d", &n)
 		http.Redirect(w, req, fmt.Sprintf("/hop/%d", n+1), http.StatusFound)
 	})
-	client := newClientAt(t, server.URL, server.URL)
+	client := clientAt(t, server.URL, server.URL)
 	defer client.CloseIdleConnections()
 	err := listGroups(t.Context(), client)
 	assert.ErrorIs(t, err, storeorders.ErrRedirect)
@@ -554,7 +554,7 @@ func TestAChainOfRedirectsEnds(t *testing.T) {
 func TestARedirectsErrorNamesTheOriginOnly(t *testing.T) {
 	t.Parallel()
 	server := always(reply(http.StatusFound, "", "Location", "https://user:word@login.test/path-of-it?ticket=s3cret#part"))
-	text := listGroups(t.Context(), newClient(t, server)).Error()
+	text := listGroups(t.Context(), clientOf(t, server)).Error()
 	assert.Contains(t, text, "https://login.test")
 	for _, secret := range []string{"word", "path-of-it", "s3cret", "part"} {
 		assert.NotContains(t, text, secret)
@@ -567,7 +567,7 @@ func TestANilContextIsRefused(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			server := always(well)
-			client := newClient(t, server)
+			client := clientOf(t, server)
 			var err error
 			require.NotPanics(t, func() { err = e.call(nil, client) }) //nolint:staticcheck // this is the point
 			assertRefused(t, "ctx", err)

@@ -21,7 +21,7 @@ import (
 	"github.com/seed-2861b391/storeorders"
 )
 
-// The credentials of the clients of newClient. Nothing else looks like them, so that a search of what was printed finds them.
+// The credentials of the clients of clientOf. Nothing else looks like them, so that a search of what was printed finds them.
 const (
 	defaultToken = "tok-default-Zq7Wm4Lk2TvXc9"
 	defaultKey   = "pk_default_1f3c8a60b7e2"
@@ -198,15 +198,15 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// newClient makes a client of both APIs with credentials for both. What the options set wins.
-func newClient(t *testing.T, transport http.RoundTripper, opts ...storeorders.Option) *storeorders.Client {
+// clientOf makes a client of both APIs with credentials for both. What the options set wins.
+func clientOf(t *testing.T, transport http.RoundTripper, opts ...storeorders.Option) *storeorders.Client {
 	t.Helper()
-	return newClientAt(t, mercurURL, salesiveURL, append([]storeorders.Option{
+	return clientAt(t, mercurURL, salesiveURL, append([]storeorders.Option{
 		storeorders.WithHTTPClient(&http.Client{Transport: transport}),
 	}, opts...)...)
 }
 
-func newClientAt(t *testing.T, mercur, salesive string, opts ...storeorders.Option) *storeorders.Client {
+func clientAt(t *testing.T, mercur, salesive string, opts ...storeorders.Option) *storeorders.Client {
 	t.Helper()
 	client, err := storeorders.NewClient(append([]storeorders.Option{
 		storeorders.WithMercur(storeorders.MercurConfig{

@@ -92,8 +92,8 @@ func WithSalesive(s SalesiveConfig) Option {
 }
 
 // WithHTTPClient sends through a client of the caller's, for its transport
-// (proxies, certificates, connection limits) and its Timeout, which then holds
-// per attempt as [WithAttemptTimeout] does. It is copied and never modified;
+// (proxies, certificates, connection limits) and its Timeout, which bounds an
+// attempt as [WithAttemptTimeout] does; the shorter one counts. It is copied and never modified;
 // its cookie jar and its redirect policy are not used. A client without a
 // transport uses [http.DefaultTransport].
 //

@@ -55,9 +55,9 @@ func (s *OrderGroupsService) Pages(ctx context.Context, opts *OrderGroupListOpti
 //
 // Nothing is sent until the result is ranged over; each range starts afresh.
 // The first error ends the walk, in a [PageError] that says where to go on,
-// but for the IncompleteError, which comes as it is. The walk remembers 8
-// bytes an order, and an order that it yielded does not keep its page in
-// memory.
+// but for the IncompleteError, which comes as it is. The walk takes at
+// most 24 bytes an order to know it again, and an order that it yielded does
+// not keep its page in memory.
 func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOptions, options ...RequestOption) iter.Seq2[*OrderGroup, error] {
 	start := valueOf(opts)
 	if start.Limit == 0 {

@@ -48,9 +48,9 @@ func (s *OrdersService) Pages(ctx context.Context, opts *OrderListOptions, optio
 //
 // Nothing is sent until the result is ranged over; each range starts afresh.
 // The first error ends the walk, in a [PageError] that says where to go on,
-// but for the IncompleteError, which comes as it is. The walk remembers 8
-// bytes an order, and an order that it yielded does not keep its page in
-// memory.
+// but for the IncompleteError, which comes as it is. The walk takes at
+// most 24 bytes an order to know it again, and an order that it yielded does
+// not keep its page in memory.
 func (s *OrdersService) All(ctx context.Context, opts *OrderListOptions, options ...RequestOption) iter.Seq2[*Order, error] {
 	start := valueOf(opts)
 	if start.Limit == 0 {

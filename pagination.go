@@ -2,6 +2,7 @@ package storeorders
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"hash/maphash"
 	"iter"
@@ -55,8 +56,7 @@ func (w *walker[O, P, T, R]) pages(ctx context.Context, start O) iter.Seq2[P, er
 
 // all yields each order of the walks that begin at starts once, and checks of
 // each walk that there were as many as the server counts. It costs no request
-// more than the pages, and to know an order again 8 bytes and the map's own
-// share, 21 at most.
+// more than the pages, and at most 24 bytes an order to know it again.
 func (w *walker[O, P, T, R]) all(ctx context.Context, starts []O) iter.Seq2[*T, error] {
 	walks := make([]iter.Seq2[P, error], len(starts))
 	for i, start := range starts {
@@ -129,18 +129,22 @@ func (t *tally) add(walk tally) {
 // idSet knows ids by 64 bits of a keyed hash, so that no server can choose ids
 // that collide. Should two collide by chance, one order is taken for a repeat,
 // and the walk ends in an IncompleteError, not in silence.
+//
+// The hashes are kept as bytes: a map of uint64 pads each to 16 bytes, and
+// takes 38 bytes an id where this one takes 13 to 23.
 type idSet struct {
 	seed   maphash.Seed
-	hashes map[uint64]struct{}
+	hashes map[[8]byte]struct{}
 }
 
 func newIDSet() *idSet {
-	return &idSet{maphash.MakeSeed(), make(map[uint64]struct{})}
+	return &idSet{maphash.MakeSeed(), make(map[[8]byte]struct{})}
 }
 
 // add reports whether the id is new.
 func (s *idSet) add(id string) bool {
-	hash := maphash.String(s.seed, id)
+	var hash [8]byte
+	binary.NativeEndian.PutUint64(hash[:], maphash.String(s.seed, id))
 	if _, known := s.hashes[hash]; known {
 		return false
 	}
