@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,6 +56,9 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, permanentError{err}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	// A redirect that is followed belongs to the attempt that it came from.
 	if req.Response == nil {
 		c.attempts++
@@ -89,7 +93,7 @@ func (c *call) askToken(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("token source: %w", err)
 	case token == "":
-		return "", fmt.Errorf("%w: %s: the token is empty", ErrNoCredentials, c.op)
+		return "", &callError{text: fmt.Sprintf("%v: %s: the token is empty", ErrNoCredentials, c.op), err: ErrNoCredentials}
 	case hasControl(token):
 		return "", &OptionError{"Token", "has a control character"}
 	}
@@ -125,7 +129,7 @@ func (c *call) readBody(resp *http.Response) error {
 	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	limit := c.maxResponseBytes
 	if !success {
-		limit = min(limit, maxErrorRead)
+		limit = maxErrorRead
 	}
 	body, err := readAll(resp.Body, resp.ContentLength, limit)
 	resp.Body = http.NoBody
@@ -151,6 +155,7 @@ const maxErrorRead = 256 << 10
 // readAll reads at most limit bytes, and says so if there are more.
 func readAll(r io.Reader, contentLength, limit int64) ([]byte, error) {
 	const believed = 4 << 20 // a Content-Length is only a server's word
+	limit = min(limit, math.MaxInt64-1)
 	var b bytes.Buffer
 	if contentLength > 0 {
 		b.Grow(int(min(contentLength, limit, believed)) + bytes.MinRead)
@@ -185,14 +190,14 @@ func (c *call) logAttempt(ctx context.Context, resp *http.Response, err error) {
 	attributes := []slog.Attr{
 		slog.String("op", c.op),
 		slog.String("method", http.MethodGet),
-		slog.String("path", c.path),
+		slog.String("path", c.mask(c.path)),
 		slog.Int("attempt", c.attempts),
 		slog.Duration("duration", time.Since(c.attemptStarted)),
 	}
 	if err != nil {
 		attributes = append(attributes, slog.String("error", oneLine(c.mask(withoutURL(err).Error()))))
 	} else {
-		attributes = append(attributes, slog.Int("status", resp.StatusCode), slog.String("request_id", c.mask(oneLine(c.requestID(resp.Header)))))
+		attributes = append(attributes, slog.Int("status", resp.StatusCode), slog.String("request_id", oneLine(c.mask(c.requestID(resp.Header)))))
 	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "storeorders: attempt", attributes...)
 }
@@ -203,7 +208,7 @@ func (c *call) logRetry(ctx context.Context, wait time.Duration, resp *http.Resp
 	}
 	attributes := []slog.Attr{
 		slog.String("op", c.op),
-		slog.String("path", c.path),
+		slog.String("path", c.mask(c.path)),
 		slog.Int("attempt", c.attempts),
 		slog.Duration("wait", wait),
 	}

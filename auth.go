@@ -26,8 +26,13 @@ type TokenSource interface {
 // TokenSourceFunc is a function as a [TokenSource].
 type TokenSourceFunc func(context.Context) (string, error)
 
-// Token calls f.
-func (f TokenSourceFunc) Token(ctx context.Context) (string, error) { return f(ctx) }
+// Token calls f. A nil f has no token.
+func (f TokenSourceFunc) Token(ctx context.Context) (string, error) {
+	if f == nil {
+		return "", nil
+	}
+	return f(ctx)
+}
 
 // StaticToken is a [TokenSource] that always gives the same token. The token
 // cannot be printed or logged through it.

@@ -166,6 +166,7 @@ func (c *config) do(ctx context.Context, r request) (*answer, error) {
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		if source, ok := call.token.(invalidator); ok {
 			source.Invalidate(call.sentToken)
+			call.last = call.answer(resp).apiError(resp.StatusCode)
 			resp, err = call.run(ctx)
 		}
 	}
@@ -284,9 +285,10 @@ func (c *call) failure(err error) error {
 	switch err.(type) { //nolint:errorlint // a cause further down is not the whole story
 	case *DecodeError, *OptionError:
 		return err
-	}
-	if c.attempts == 0 && errors.Is(err, ErrNoCredentials) {
-		return err
+	case *callError:
+		if c.attempts == 0 {
+			return err
+		}
 	}
 	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, http.MethodGet, c.mask(c.path), oneLine(c.mask(err.Error())), attemptsText(c.attempts))
 	if c.last != nil {

@@ -86,7 +86,7 @@ type APIError struct {
 //
 //	storeorders: OrderGroups.Get: GET /store/order-groups/og_1: 404 not_found: Order group with id og_1 was not found (request req-7, 2 attempts)
 func (e *APIError) Error() string {
-	return fmt.Sprintf("storeorders: %s: %s %s: %s", e.Op, e.Method, e.Path, e.summary())
+	return fmt.Sprintf("storeorders: %s: %s %s: %s", e.Op, e.Method, oneLine(e.Path), e.summary())
 }
 
 func (e *APIError) summary() string {
@@ -144,26 +144,26 @@ func categoryOf(status int) error {
 }
 
 // Format prints the text of Error, whatever the verb.
-func (e *APIError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
+func (e APIError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
 
 // LogValue gives the fields without Body.
-func (e *APIError) LogValue() slog.Value {
+func (e APIError) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("op", e.Op),
 		slog.String("method", e.Method),
-		slog.String("path", e.Path),
+		slog.String("path", oneLine(e.Path)),
 		slog.Int("status", e.StatusCode),
-		slog.String("type", e.Type),
-		slog.String("code", e.Code),
+		slog.String("type", oneLine(e.Type)),
+		slog.String("code", oneLine(e.Code)),
 		slog.String("message", oneLine(e.Message)),
-		slog.String("request_id", e.RequestID),
+		slog.String("request_id", oneLine(e.RequestID)),
 		slog.Duration("retry_after", e.RetryAfter),
 		slog.Int("attempts", e.Attempts),
 	)
 }
 
 // MarshalJSON writes the text of Error: an error in a JSON log is for reading.
-func (e *APIError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+func (e APIError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // DecodeError is an answer of success that could not be read: not JSON, not
 // of the documented shape, or too large ([ErrResponseTooLarge]). It is not
@@ -200,13 +200,13 @@ func (e *DecodeError) Error() string {
 func (e *DecodeError) Unwrap() error { return e.Err }
 
 // Format prints the text of Error, whatever the verb.
-func (e *DecodeError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
+func (e DecodeError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
 
 // LogValue gives the text of Error.
-func (e *DecodeError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+func (e DecodeError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // MarshalJSON writes the text of Error.
-func (e *DecodeError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+func (e DecodeError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // OptionError is an option or argument that was refused before anything was
 // sent.
@@ -297,13 +297,13 @@ func (e *LoginError) Error() string {
 }
 
 // Format prints the text of Error, whatever the verb.
-func (e *LoginError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
+func (e LoginError) Format(state fmt.State, verb rune) { formatText(state, verb, e.Error()) }
 
 // LogValue gives the text of Error.
-func (e *LoginError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+func (e LoginError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
 
 // MarshalJSON writes the text of Error.
-func (e *LoginError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
+func (e LoginError) MarshalJSON() ([]byte, error) { return json.Marshal(e.Error()) }
 
 // callError is a call that ended without an answer to return: no connection,
 // a context that ended, a token source that failed. Its text is made when the
@@ -315,6 +315,13 @@ type callError struct {
 }
 
 func (e *callError) Error() string { return e.text }
+
+// Format prints the text of Error, whatever the verb: err may hold what a
+// round tripper or a token source of the caller's put there.
+func (e *callError) Format(state fmt.State, verb rune) { formatText(state, verb, e.text) }
+
+// MarshalJSON writes the text of Error.
+func (e *callError) MarshalJSON() ([]byte, error) { return json.Marshal(e.text) }
 
 func (e *callError) Unwrap() []error {
 	if e.last == nil {

@@ -370,7 +370,7 @@ func newHostAs(t *testing.T, handler http.HandlerFunc, start func(*httptest.Serv
 func writeJSON(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", jsonContentType)
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body)
+	_, _ = io.WriteString(w, body) //nolint:gosec // the body is a test's own
 }
 
 // lockedBuffer is what a logger may write to from any goroutine.
@@ -422,3 +422,19 @@ func sleep(ctx context.Context, d time.Duration) error {
 type transportFunc func(*http.Request) (*http.Response, error)
 
 func (f transportFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// onRecord is a logger that calls a function with each message.
+func onRecord(f func(message string)) *slog.Logger { return slog.New(recordHandler(f)) }
+
+type recordHandler func(message string)
+
+func (recordHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h recordHandler) Handle(_ context.Context, record slog.Record) error {
+	h(record.Message)
+	return nil
+}
+
+func (h recordHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+
+func (h recordHandler) WithGroup(string) slog.Handler { return h }

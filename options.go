@@ -242,8 +242,8 @@ func (s SalesiveConfig) LogValue() slog.Value { return slog.StringValue(s.String
 func (s SalesiveConfig) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
 func configText(name, baseURL, keyName, key string, token TokenSource) string {
-	if u, err := url.Parse(baseURL); err != nil || u.User != nil || u.RawQuery != "" {
-		baseURL = redacted
+	if _, err := parseBaseURL("", baseURL); err != nil && baseURL != "" {
+		baseURL = redacted // it may hold a password
 	}
 	text := "storeorders." + name + "{BaseURL: " + baseURL
 	if key != "" {

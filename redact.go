@@ -28,13 +28,24 @@ func (s secrets) with(secret string) secrets {
 		return s
 	}
 	quoted, _ := json.Marshal(secret)
+	inJSON, inQuery, inPath := strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret)
 	all := slices.Concat(s, secrets{
-		secret, strings.Trim(string(quoted), `"`), strings.Trim(strconv.Quote(secret), `"`),
-		url.QueryEscape(secret), url.PathEscape(secret),
+		secret, strings.Trim(strconv.Quote(secret), `"`),
+		inJSON, strings.ReplaceAll(inJSON, "/", `\/`), strings.ReplaceAll(secret, "/", `\/`),
+		inQuery, lowerEscapes(inQuery), inPath, lowerEscapes(inPath),
 	})
 	// The longest first: a secret that holds another one is masked wholly.
 	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	return slices.Compact(all)
+}
+
+// lowerEscapes writes the hexadecimal digits of percent escapes small.
+func lowerEscapes(text string) string {
+	parts := strings.Split(text, "%")
+	for i, part := range parts[1:] {
+		parts[i+1] = strings.ToLower(part[:2]) + part[2:]
+	}
+	return strings.Join(parts, "%")
 }
 
 func (s secrets) mask(text string) string {
