@@ -44,22 +44,22 @@ func (a *answer) response() *Response {
 
 // apiError makes an error of the answer, under the given status.
 func (a *answer) apiError(status int) *APIError {
-	mask := a.call.secrets.mask
+	m := a.call.secrets.masker()
 	e := &APIError{
 		Op:          a.call.op,
 		Method:      http.MethodGet,
-		Path:        mask(a.call.path),
+		Path:        m.mask(a.call.path),
 		StatusCode:  status,
-		ContentType: mask(a.header.Get("Content-Type")),
-		RequestID:   mask(a.call.requestID(a.header)),
+		ContentType: m.mask(a.header.Get("Content-Type")),
+		RequestID:   m.mask(a.call.requestID(a.header)),
 		RetryAfter:  retryAfter(a.header),
 		Attempts:    a.call.attempts,
-		Body:        []byte(a.call.secrets.head(a.body, maxErrorBody)),
+		Body:        []byte(m.head(a.body, maxErrorBody)),
 	}
 	e.Type, e.Code, e.Message = errorWords(a.body)
-	e.Type, e.Code, e.Message = mask(e.Type), mask(e.Code), mask(e.Message)
+	e.Type, e.Code, e.Message = m.mask(e.Type), m.mask(e.Code), m.mask(e.Message)
 	if location, err := url.Parse(a.header.Get("Location")); err == nil && isRedirect(status) && e.Message == "" && location.Host != "" {
-		e.Message = mask("to " + location.Scheme + "://" + location.Host)
+		e.Message = m.mask("to " + location.Scheme + "://" + location.Host)
 	}
 	return e
 }
@@ -83,13 +83,13 @@ func errorWords(body []byte) (typ, code, message string) {
 
 // decodeError makes an error of an answer of success that cannot be read.
 func (a *answer) decodeError(err error) *DecodeError {
-	mask := a.call.secrets.mask
+	m := a.call.secrets.masker()
 	return &DecodeError{
 		Op:          a.call.op,
 		StatusCode:  a.status,
-		ContentType: mask(a.header.Get("Content-Type")),
-		Snippet:     a.call.secrets.head(a.body, maxSnippet),
-		Err:         describe(err, mask),
+		ContentType: m.mask(a.header.Get("Content-Type")),
+		Snippet:     m.head(a.body, maxSnippet),
+		Err:         describe(err, m.mask),
 	}
 }
 

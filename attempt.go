@@ -180,7 +180,7 @@ func (e *attemptTimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // mask hides the call's credentials and its query string.
 func (c *call) mask(text string) string {
-	return c.secrets.with(c.query).mask(text)
+	return c.secrets.with(c.query).masker().mask(text)
 }
 
 func (c *call) logAttempt(ctx context.Context, resp *http.Response, err error) {

@@ -18,8 +18,7 @@ const redacted = "[REDACTED]"
 // sends. Shorter ones are words that stand in messages by chance.
 const minSecret = 4
 
-// secrets are the credentials of one call, in the forms in which a server may
-// echo them.
+// secrets are the credentials of one call.
 type secrets []string
 
 // with returns the secrets and one more.
@@ -27,16 +26,53 @@ func (s secrets) with(secret string) secrets {
 	if len(secret) < minSecret || slices.Contains(s, secret) {
 		return s
 	}
-	quoted, _ := json.Marshal(secret)
-	inJSON, inQuery, inPath := strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret)
-	all := slices.Concat(s, secrets{
-		secret, strings.Trim(strconv.Quote(secret), `"`),
-		inJSON, strings.ReplaceAll(inJSON, "/", `\/`), strings.ReplaceAll(secret, "/", `\/`),
-		inQuery, lowerEscapes(inQuery), inPath, lowerEscapes(inPath),
-	})
+	return slices.Concat(s, secrets{secret})
+}
+
+// masker hides secrets in what a server or the caller's code said.
+type masker struct {
+	forms    []string // of the secrets, in which they may be echoed
+	replacer *strings.Replacer
+}
+
+// masker is made when there is something to mask, which few calls have.
+func (s secrets) masker() *masker {
+	m := new(masker)
+	for _, secret := range s {
+		quoted, _ := json.Marshal(secret)
+		inJSON, inQuery, inPath := strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret)
+		m.forms = append(m.forms,
+			secret, strings.Trim(strconv.Quote(secret), `"`),
+			inJSON, strings.ReplaceAll(inJSON, "/", `\/`), strings.ReplaceAll(secret, "/", `\/`),
+			inQuery, lowerEscapes(inQuery), inPath, lowerEscapes(inPath),
+		)
+	}
 	// The longest first: a secret that holds another one is masked wholly.
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.Compact(all)
+	slices.SortFunc(m.forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	m.forms = slices.Compact(m.forms)
+	var pairs []string
+	for _, form := range m.forms {
+		pairs = append(pairs, form, redacted)
+	}
+	m.replacer = strings.NewReplacer(pairs...)
+	return m
+}
+
+func (m *masker) mask(text string) string { return m.replacer.Replace(text) }
+
+// head masks the beginning of a body and cuts it to at most n bytes. A secret
+// that the body breaks off in is masked too.
+func (m *masker) head(body []byte, n int) string {
+	text := m.mask(string(body[:min(len(body), maxErrorRead)]))
+	for _, form := range m.forms {
+		for part := form; len(part) > minSecret; {
+			part = part[:len(part)-1]
+			if rest, found := strings.CutSuffix(text, part); found {
+				text = rest + redacted
+			}
+		}
+	}
+	return text[:min(len(text), n)]
 }
 
 // lowerEscapes writes the hexadecimal digits of percent escapes small.
@@ -46,28 +82,6 @@ func lowerEscapes(text string) string {
 		parts[i+1] = strings.ToLower(part[:2]) + part[2:]
 	}
 	return strings.Join(parts, "%")
-}
-
-func (s secrets) mask(text string) string {
-	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, redacted)
-	}
-	return text
-}
-
-// head masks the beginning of a body and cuts it to at most n bytes. A secret
-// that the body breaks off in is masked too.
-func (s secrets) head(body []byte, n int) string {
-	text := s.mask(string(body[:min(len(body), maxErrorRead)]))
-	for _, secret := range s {
-		for part := secret; len(part) > minSecret; {
-			part = part[:len(part)-1]
-			if rest, found := strings.CutSuffix(text, part); found {
-				text = rest + redacted
-			}
-		}
-	}
-	return text[:min(len(text), n)]
 }
 
 // formatText writes text for a fmt.Formatter: whatever the verb, nothing but
