@@ -1,6 +1,7 @@
 package storeorders
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"time"
@@ -59,7 +60,7 @@ func (a *answer) apiError(status int) *APIError {
 	e.Type, e.Code, e.Message = errorWords(a.body)
 	e.Type, e.Code, e.Message = m.mask(e.Type), m.mask(e.Code), m.mask(e.Message)
 	if location, err := url.Parse(a.header.Get("Location")); err == nil && isRedirect(status) && e.Message == "" && location.Host != "" {
-		e.Message = m.mask("to " + location.Scheme + "://" + location.Host)
+		e.Message = m.mask("to " + cmp.Or(location.Scheme, a.call.api.baseURL.Scheme) + "://" + location.Host)
 	}
 	return e
 }

@@ -19,15 +19,15 @@ type call struct {
 	*config
 	request
 
-	header  http.Header // the caller's own
-	key     string      // publishable key or shop id
-	token   TokenSource
-	secrets secrets
+	header      http.Header // the caller's own
+	key         string      // publishable key or shop id
+	tokenSource TokenSource
+	secrets     secrets
 
 	started        time.Time
 	attempts       int
 	attemptStarted time.Time
-	sentToken      string // of the latest attempt
+	token          string // of the latest attempt
 	body           []byte // of the latest answer
 	retries        int
 	nextWait       time.Duration
@@ -46,28 +46,16 @@ func (c *call) url() string {
 // off is an attempt that failed, within the attempt's timeout, and so that
 // nothing is left to drain.
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx := req.Context()
-	if c.limiter != nil {
-		if err := c.limiter.Wait(ctx); err != nil {
-			return nil, permanentError{fmt.Errorf("rate limiter: %w", err)}
-		}
-	}
-	token, err := c.askToken(ctx)
-	if err != nil {
-		return nil, permanentError{err}
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	// A redirect that is followed belongs to the attempt that it came from.
 	if req.Response == nil {
-		c.attempts++
-		c.attemptStarted = time.Now()
+		if err := c.begin(req.Context()); err != nil {
+			return nil, err
+		}
 	}
-	ctx, cancel := context.WithDeadline(ctx, c.attemptStarted.Add(c.attemptTimeout))
+	ctx, cancel := context.WithDeadline(req.Context(), c.attemptStarted.Add(c.attemptTimeout))
 	defer cancel()
 	out := req.Clone(ctx)
-	c.setHeaders(out.Header, token)
+	out.Header = c.headers()
 
 	resp, err := c.transport.RoundTrip(out)
 	switch {
@@ -75,7 +63,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	case resp == nil:
 		err = permanentError{errors.New("a round tripper returned neither a response nor an error")}
 	default:
-		err = c.readBody(resp)
+		err = c.readBody(req.Context(), resp)
 	}
 	if err != nil && ctx.Err() != nil && req.Context().Err() == nil {
 		err = &attemptTimeoutError{c.attemptTimeout}
@@ -87,24 +75,37 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-func (c *call) askToken(ctx context.Context) (string, error) {
-	token, err := c.token.Token(ctx)
+// begin waits until an attempt may be made, and gets its token.
+func (c *call) begin(ctx context.Context) error {
+	if c.limiter != nil {
+		if err := c.limiter.Wait(ctx); err != nil {
+			return permanentError{fmt.Errorf("rate limiter: %w", err)}
+		}
+	}
+	token, err := c.tokenSource.Token(ctx)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("token source: %w", err)
+		return permanentError{fmt.Errorf("token source: %w", err)}
 	case token == "":
-		return "", &callError{text: fmt.Sprintf("%v: %s: the token is empty", ErrNoCredentials, c.op), err: ErrNoCredentials}
+		return permanentError{&callError{text: fmt.Sprintf("%v: %s: the token is empty", ErrNoCredentials, c.op), err: ErrNoCredentials}}
 	case hasControl(token):
-		return "", &OptionError{"Token", "has a control character"}
+		return permanentError{&OptionError{"Token", "has a control character"}}
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
 	c.secrets = c.secrets.with(token)
-	c.sentToken = token
-	return token, nil
+	c.token = token
+	c.attempts++
+	c.attemptStarted = time.Now()
+	return nil
 }
 
-// setHeaders is the one place where credentials are put on a request. It runs
-// for requests to the API's own origin only, see checkRedirect.
-func (c *call) setHeaders(header http.Header, token string) {
+// headers are all that a request is sent with, but for those of the
+// connection. This is the one place where credentials are put on a request,
+// and only requests to the API's own origin come here, see checkRedirect. None
+// of net/http's is kept: on a redirect it sends the query in a Referer.
+func (c *call) headers() http.Header {
+	header := http.Header{}
 	for name, values := range c.header {
 		header[name] = slices.Clone(values) // a middleware may change them
 	}
@@ -112,16 +113,17 @@ func (c *call) setHeaders(header http.Header, token string) {
 		header.Set("Accept", "application/json")
 	}
 	header.Set("User-Agent", c.userAgent)
-	header.Set("Authorization", "Bearer "+token)
+	header.Set("Authorization", "Bearer "+c.token)
 	if c.key != "" {
 		header.Set(c.api.keyHeader, c.key)
 	}
+	return header
 }
 
 // readBody reads the body within its bounds and closes it. Of an answer that
-// is no success it keeps what there is: the status counts, and says whether to
-// try again.
-func (c *call) readBody(resp *http.Response) error {
+// is no success and breaks off it keeps what there is: the status counts, and
+// says whether to try again, unless it was the caller who broke it off.
+func (c *call) readBody(ctx context.Context, resp *http.Response) error {
 	if resp.Body == nil { // as round trippers of tests leave it
 		resp.Body = http.NoBody
 	}
@@ -138,7 +140,7 @@ func (c *call) readBody(resp *http.Response) error {
 		resp.Header.Del("Location") // net/http would drop the answer for it
 	}
 	switch {
-	case !success || err == nil:
+	case err == nil, !success && ctx.Err() == nil:
 		return nil
 	case errors.Is(err, ErrResponseTooLarge):
 		return permanentError{c.answer(resp).decodeError(err)}
@@ -178,52 +180,41 @@ func (e *attemptTimeoutError) Timeout() bool { return true }
 
 func (e *attemptTimeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// mask hides the call's credentials and its query string.
-func (c *call) mask(text string) string {
-	return c.secrets.with(c.query).masker().mask(text)
-}
+// mask hides the call's credentials.
+func (c *call) mask(text string) string { return c.secrets.masker().mask(text) }
 
 func (c *call) logAttempt(ctx context.Context, resp *http.Response, err error) {
-	if c.logger == nil {
+	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
-	attributes := []slog.Attr{
-		slog.String("op", c.op),
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "storeorders: attempt", append(c.logAttributes(resp, err),
 		slog.String("method", http.MethodGet),
-		slog.String("path", c.mask(c.path)),
-		slog.Int("attempt", c.attempts),
 		slog.Duration("duration", time.Since(c.attemptStarted)),
-	}
-	if err != nil {
-		attributes = append(attributes, slog.String("error", oneLine(c.mask(withoutURL(err).Error()))))
-	} else {
-		attributes = append(attributes, slog.Int("status", resp.StatusCode), slog.String("request_id", oneLine(c.mask(c.requestID(resp.Header)))))
-	}
-	c.logger.LogAttrs(ctx, slog.LevelDebug, "storeorders: attempt", attributes...)
+	)...)
 }
 
 func (c *call) logRetry(ctx context.Context, wait time.Duration, resp *http.Response, err error) {
-	if c.logger == nil {
+	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelWarn) {
 		return
 	}
-	attributes := []slog.Attr{
-		slog.String("op", c.op),
-		slog.String("path", c.mask(c.path)),
-		slog.Int("attempt", c.attempts),
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "storeorders: retry", append(c.logAttributes(resp, err),
 		slog.Duration("wait", wait),
-	}
-	if err != nil {
-		attributes = append(attributes, slog.String("error", oneLine(c.mask(withoutURL(err).Error()))))
-	} else {
-		attributes = append(attributes, slog.Int("status", resp.StatusCode))
-	}
-	c.logger.LogAttrs(ctx, slog.LevelWarn, "storeorders: retry", attributes...)
+	)...)
 }
 
-// withoutURL takes off the *url.Error, which prints the query.
-func withoutURL(err error) error {
-	if urlError, ok := errors.AsType[*url.Error](err); ok {
-		return urlError.Err
+// logAttributes are what a log record may hold of a call, and all of it: no
+// header, no query, no body.
+func (c *call) logAttributes(resp *http.Response, err error) []slog.Attr {
+	attributes := []slog.Attr{
+		slog.String("op", c.op),
+		slog.String("path", oneLine(c.mask(c.path))),
+		slog.Int("attempt", c.attempts),
 	}
-	return err
+	if err != nil {
+		return append(attributes, slog.String("error", c.errorText(withoutURL(err))))
+	}
+	return append(attributes,
+		slog.Int("status", resp.StatusCode),
+		slog.String("request_id", oneLine(c.mask(c.requestID(resp.Header)))),
+	)
 }

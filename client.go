@@ -2,7 +2,6 @@ package storeorders
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -27,7 +26,8 @@ const (
 // Client reads orders from the APIs that it was configured for. It is safe for
 // concurrent use: make one and share it, also between shoppers, whose tokens
 // belong to the calls ([WithToken]). It keeps nothing that depends on a
-// credential: no cookies, no memory of what one shopper was told.
+// credential: no cookies, no memory of what one shopper was told. [NewClient]
+// makes it; the zero Client has no services.
 type Client struct {
 	// OrderGroups are the order groups of a shopper on Mercur.
 	OrderGroups *OrderGroupsService
@@ -113,9 +113,11 @@ func (c *Client) CloseIdleConnections() { c.config.httpClient.CloseIdleConnectio
 // String tells which servers the client talks to.
 func (c *Client) String() string {
 	var servers []string
-	for _, api := range []*api{c.config.mercur, c.config.salesive} {
-		if api != nil {
-			servers = append(servers, api.name+": "+api.baseURL.String())
+	if c != nil && c.config != nil {
+		for _, api := range []*api{c.config.mercur, c.config.salesive} {
+			if api != nil {
+				servers = append(servers, api.name+": "+api.baseURL.String())
+			}
 		}
 	}
 	return "storeorders.Client{" + strings.Join(servers, ", ") + "}"
@@ -158,14 +160,17 @@ func (c *config) do(ctx context.Context, r request) (*answer, error) {
 	if ctx == nil {
 		return nil, &OptionError{"ctx", "is nil; use context.Background()"}
 	}
+	if r.api == nil {
+		return nil, fmt.Errorf("%w: %s: give NewClient the API, by WithMercur or WithSalesive", ErrNotConfigured, r.op)
+	}
 	call, err := c.newCall(r)
 	if err != nil {
 		return nil, err
 	}
 	resp, err := call.run(ctx)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		if source, ok := call.token.(invalidator); ok {
-			source.Invalidate(call.sentToken)
+		if source, ok := call.tokenSource.(invalidator); ok {
+			source.Invalidate(call.token)
 			call.last = call.answer(resp).apiError(resp.StatusCode)
 			resp, err = call.run(ctx)
 		}
@@ -193,9 +198,9 @@ func (c *call) run(ctx context.Context) (*http.Response, error) {
 	// The caller's client, but for what would break a promise: its cookie jar
 	// (a session cookie beats the bearer token on Mercur), its way with
 	// redirects, and its timeout, which is the attempt's and must not run while
-	// the limiter or the token source waits. The call is the transport: it has no CloseIdleConnections,
-	// which go-retryablehttp would call on the caller's connections whenever
-	// it gives up.
+	// the limiter or the token source waits. The call is the transport: it has
+	// no CloseIdleConnections, which go-retryablehttp would call on the
+	// caller's connections whenever it gives up.
 	client := *c.httpClient
 	client.Jar = nil
 	client.Timeout = 0
@@ -210,89 +215,4 @@ func (c *call) run(ctx context.Context) (*http.Response, error) {
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	return loop.Do(retryable)
-}
-
-// checkRetry decides after each attempt, and sets the wait before the next.
-func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	if !retryable(resp, err) {
-		return false, nil
-	}
-	var asked time.Duration
-	if resp != nil {
-		asked = retryAfter(resp.Header)
-	}
-	wait, ok := c.retry.wait(c.retries, asked)
-	if !ok {
-		return false, nil
-	}
-	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < wait {
-		return false, nil
-	}
-	if c.retries < c.retry.MaxRetries {
-		c.logRetry(ctx, wait, resp, err)
-		if resp != nil {
-			c.last = c.answer(resp).apiError(resp.StatusCode)
-		}
-	}
-	c.retries++
-	c.nextWait = wait
-	return true, nil
-}
-
-// checkRedirect follows redirects within the API's origin only.
-func (c *call) checkRedirect(req *http.Request, via []*http.Request) error {
-	if len(via) >= 10 || req.URL.User != nil || !sameOrigin(req.URL, c.api.baseURL) {
-		return http.ErrUseLastResponse
-	}
-	return nil
-}
-
-func isRedirect(status int) bool {
-	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	default:
-		return false
-	}
-}
-
-func sameOrigin(a, b *url.URL) bool {
-	return strings.EqualFold(a.Scheme, b.Scheme) && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case strings.EqualFold(u.Scheme, "https"):
-		return "443"
-	default:
-		return "80"
-	}
-}
-
-// failure is the error of a call that has no answer to return.
-func (c *call) failure(err error) error {
-	err = withoutURL(err)
-	if permanent, ok := errors.AsType[permanentError](err); ok {
-		err = permanent.error
-	}
-	// Errors of this package say all there is to say.
-	switch err.(type) { //nolint:errorlint // a cause further down is not the whole story
-	case *DecodeError, *OptionError:
-		return err
-	case *callError:
-		if c.attempts == 0 {
-			return err
-		}
-	}
-	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, http.MethodGet, c.mask(c.path), oneLine(c.mask(err.Error())), attemptsText(c.attempts))
-	if c.last != nil {
-		text += "; last answer: " + c.last.summary()
-	}
-	return &callError{text: text + ")", err: err, last: c.last}
 }

@@ -134,12 +134,14 @@ func TestTheCallersHTTPClientIsNotChanged(t *testing.T) {
 
 func TestWhatTheCallerDoesToItsHTTPClientLaterIsNotNoticed(t *testing.T) {
 	t.Parallel()
-	server := always(well)
-	caller := &http.Client{Transport: server}
+	transport := &idleCounter{stub: always(well)}
+	caller := &http.Client{Transport: transport}
 	client := clientAt(t, mercurURL, salesiveURL, storeorders.WithHTTPClient(caller))
 	caller.Transport = always(broken(errors.New("this is another transport")))
 	assert.NoError(t, listGroups(t.Context(), client))
-	assert.Len(t, server.sent(), 1)
+	assert.Len(t, transport.sent(), 1)
+	client.CloseIdleConnections()
+	assert.Equal(t, 1, transport.closed)
 }
 
 func TestTheCallersCookieJarIsNotUsed(t *testing.T) {
@@ -257,6 +259,23 @@ func TestTheClientOfItsOwnKeepsMoreThanTwoIdleConnections(t *testing.T) {
 	}
 	assert.EqualValues(t, 2*shoppers, server.requests.Load())
 	assert.EqualValues(t, shoppers, server.connections.Load())
+}
+
+// It is not parallel: net/http reads these variables once in a process, and the parallel tests come after it.
+func TestTheEnvironmentIsNotRead(t *testing.T) {
+	server := newHost(t, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, oneGroupPage) })
+	proxy := newHost(t, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusBadGateway, serverFell) })
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"} {
+		t.Setenv(name, proxy.URL)
+	}
+	t.Setenv("NO_PROXY", "")
+	t.Setenv("no_proxy", "")
+	// No proxy is ever used for the loopback address, but for this one that leads there too.
+	url := strings.Replace(server.URL, "127.0.0.1", "0.0.0.0", 1)
+	client := clientAt(t, url, url, retries(0))
+	defer client.CloseIdleConnections()
+	_ = listGroups(t.Context(), client)
+	assert.Zero(t, proxy.requests.Load())
 }
 
 func TestCloseIdleConnections(t *testing.T) {

@@ -19,6 +19,20 @@ func lenient() json.Options {
 
 func unmarshal(data []byte, v any) error { return json.Unmarshal(data, v, lenient()) }
 
+// unmarshalLoosely takes any JSON for a string: what is not one is kept as its
+// JSON text, null as "".
+func unmarshalLoosely(data []byte, v any) error {
+	return json.Unmarshal(data, v, lenient(), json.WithUnmarshalers(json.UnmarshalFromFunc(
+		func(d *jsontext.Decoder, s *string) error {
+			if kind := d.PeekKind(); kind == '"' || kind == 'n' {
+				return errors.ErrUnsupported // as usual
+			}
+			value, err := d.ReadValue()
+			*s = string(value)
+			return err
+		})))
+}
+
 // resource is an order of either API, which keeps the bytes that it came as.
 type resource[T any] interface {
 	*T
@@ -149,7 +163,7 @@ func describe(err error, mask func(string) string) error {
 	case errors.As(err, &semantic):
 		text := fmt.Sprintf("a JSON %s does not fit", kindName(semantic.JSONKind))
 		if semantic.GoType != nil {
-			text += " a " + strings.TrimPrefix(semantic.GoType.String(), "storeorders.")
+			text += " " + strings.TrimPrefix(semantic.GoType.String(), "storeorders.")
 		}
 		return fmt.Errorf("%s, at %s (byte %d)", text, mask(oneLine(string(semantic.JSONPointer))), semantic.ByteOffset)
 	case errors.As(err, &syntactic):

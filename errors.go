@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -219,7 +220,7 @@ type OptionError struct {
 	Reason string
 }
 
-// Error reads "storeorders: Limit: is -1; use 0 for the default".
+// Error reads "storeorders: Limit: is -1; it must not be negative".
 func (e *OptionError) Error() string { return "storeorders: " + e.Field + ": " + e.Reason }
 
 // PageError is the error that ended Pages or All, with the place to go on
@@ -328,6 +329,54 @@ func (e *callError) Unwrap() []error {
 		return []error{e.err}
 	}
 	return []error{e.err, e.last}
+}
+
+// failure is the error of a call that has no answer to return.
+func (c *call) failure(err error) error {
+	err = withoutURL(err)
+	if permanent, ok := errors.AsType[permanentError](err); ok {
+		err = permanent.error
+	}
+	if c.last == nil {
+		switch err.(type) { //nolint:errorlint // they say all there is to say; as a cause further down they do not
+		case *DecodeError, *OptionError, *callError:
+			return err
+		}
+	}
+	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, http.MethodGet, oneLine(c.mask(c.path)), c.errorText(err), attemptsText(c.attempts))
+	if c.last != nil {
+		text += "; last answer: " + c.last.summary()
+	}
+	return &callError{text: text + ")", err: err, last: c.last}
+}
+
+// errorText is the text of an error that is not this package's, fit to be
+// shown: without credentials, query strings, and what a server that does not
+// speak HTTP said instead.
+func (c *call) errorText(err error) string {
+	text := err.Error()
+	for cause := err; ; {
+		urlError, ok := errors.AsType[*url.Error](cause)
+		if !ok {
+			break
+		}
+		if shown, _, found := strings.Cut(urlError.URL, "?"); found {
+			text = strings.ReplaceAll(text, strings.Trim(strconv.Quote(urlError.URL), `"`), shown)
+		}
+		cause = urlError.Err
+	}
+	if shown, _, found := strings.Cut(text, "malformed "); found {
+		text = shown + "malformed answer"
+	}
+	return oneLine(c.secrets.with(c.query).masker().mask(text))
+}
+
+// withoutURL takes off the *url.Error of net/http, which prints the query.
+func withoutURL(err error) error {
+	if urlError, ok := err.(*url.Error); ok { //nolint:errorlint // one further down is somebody else's
+		return urlError.Err
+	}
+	return err
 }
 
 func attemptsText(n int) string {

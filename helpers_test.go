@@ -181,10 +181,10 @@ func (d *drip) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func dripping(status int, body string, headers ...string) step {
+func dripping(status int, body string) step {
 	return replyFrom(status, func(req *http.Request) io.Reader {
 		return &drip{req.Context(), []byte(body)}
-	}, headers...)
+	})
 }
 
 // breakingOff answers, and loses the connection in the middle of the body.
@@ -402,6 +402,15 @@ func (c *closeCounter) Close() error {
 	*c.closed++
 	return c.ReadCloser.Close()
 }
+
+// idleCounter counts how often its idle connections were closed.
+type idleCounter struct {
+	*stub
+
+	closed int
+}
+
+func (c *idleCounter) CloseIdleConnections() { c.closed++ }
 
 // limiterFunc is a function as a rate limiter.
 type limiterFunc func(context.Context) error

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -64,6 +65,9 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 		start.Limit = defaultWalkLimit
 	}
 	walk := s.walk("OrderGroups.All", options)
+	if len(start.ID) > maxIDs {
+		start.ID = unique(start.ID)
+	}
 	if len(start.ID) <= maxIDs {
 		return walk.all(ctx, []OrderGroupListOptions{start})
 	}
@@ -75,7 +79,7 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 		return failed[*OrderGroup](&PageError{-1, -1, err})
 	}
 	var batches []OrderGroupListOptions
-	for ids := range slices.Chunk(unique(start.ID), maxIDs) {
+	for ids := range slices.Chunk(start.ID, maxIDs) {
 		batch := start
 		batch.ID = ids
 		batches = append(batches, batch)
@@ -88,14 +92,11 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 //
 // The other errors are those of [OrderGroupsService.List].
 func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGroupGetOptions, options ...RequestOption) (*OrderGroup, error) {
-	if s.config.mercur == nil {
-		return nil, fmt.Errorf("%w: OrderGroups needs WithMercur", ErrNotConfigured)
-	}
 	o := valueOf(opts)
 	if err := firstError(checkID("id", id), checkFields(o.Fields)); err != nil {
 		return nil, err
 	}
-	o.Fields = fieldsOrDefault(o.Fields)
+	o.Fields = sentFields(o.Fields)
 	query, err := encodeQuery(o)
 	if err != nil {
 		return nil, err
@@ -114,9 +115,6 @@ func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGrou
 }
 
 func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupListOptions, options []RequestOption) (*OrderGroupPage, error) {
-	if s.config.mercur == nil {
-		return nil, fmt.Errorf("%w: OrderGroups needs WithMercur", ErrNotConfigured)
-	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -124,7 +122,7 @@ func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupLi
 		return nil, &OptionError{"ID", fmt.Sprintf("has %d ids; a request takes up to %d, All any number", len(o.ID), maxIDs)}
 	}
 	sent := o
-	sent.Fields = fieldsOrDefault(o.Fields)
+	sent.Fields = sentFields(o.Fields)
 	query, err := encodeQuery(sent)
 	if err != nil {
 		return nil, err
@@ -138,7 +136,7 @@ func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupLi
 		return nil, answer.decodeError(err)
 	}
 	page.Response = answer.response()
-	page.options = o
+	page.options = o.clone()
 	return page, nil
 }
 
@@ -149,6 +147,19 @@ func (s *OrderGroupsService) walk(op string, options []RequestOption) *walker[Or
 			return s.list(ctx, op, o, options)
 		},
 	}
+}
+
+// unique drops what is there before, and keeps the order.
+func unique(ids []string) []string {
+	var list []string
+	known := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !known[id] {
+			known[id] = true
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // OrderGroupListOptions say which order groups to list, and how. The zero
@@ -213,11 +224,16 @@ func DefaultOrderGroupFields() []string {
 	}
 }
 
-func fieldsOrDefault(fields []string) []string {
+// sentFields are the fields as one element: go-querystring would join them to
+// the same, by reflection on each.
+func sentFields(fields []string) []string {
 	if fields == nil {
-		return DefaultOrderGroupFields()
+		fields = DefaultOrderGroupFields()
 	}
-	return fields
+	if len(fields) == 0 {
+		return nil
+	}
+	return []string{strings.Join(fields, ",")}
 }
 
 func (o OrderGroupListOptions) check() error {
@@ -232,8 +248,8 @@ func (o OrderGroupListOptions) check() error {
 		}
 	}
 	return firstError(
-		checkNotNegative("Limit", o.Limit),
-		checkNotNegative("Offset", o.Offset),
+		checkNumber("Limit", o.Limit),
+		checkNumber("Offset", o.Offset),
 		checkFields(o.Fields),
 		checkList("ID", o.ID),
 		o.CreatedAt.check("CreatedAt"),
@@ -267,6 +283,7 @@ type OrderGroupPage struct {
 // was, because a server may clamp it.
 func (p *OrderGroupPage) Next() (OrderGroupListOptions, bool) {
 	next := p.options.clone()
+	next.CreatedAt, next.UpdatedAt = next.CreatedAt.utc(), next.UpdatedAt.utc()
 	next.Offset += len(p.Items)
 	return next, len(p.Items) > 0 && next.Offset < p.Count
 }

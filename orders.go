@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"net/url"
 	"slices"
@@ -65,9 +64,6 @@ func (s *OrdersService) All(ctx context.Context, opts *OrderListOptions, options
 //
 // The other errors are those of [OrdersService.List].
 func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOption) (*Order, error) {
-	if s.config.salesive == nil {
-		return nil, fmt.Errorf("%w: Orders needs WithSalesive", ErrNotConfigured)
-	}
 	if err := checkID("id", id); err != nil {
 		return nil, err
 	}
@@ -85,9 +81,6 @@ func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOp
 }
 
 func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions, options []RequestOption) (*OrderPage, error) {
-	if s.config.salesive == nil {
-		return nil, fmt.Errorf("%w: Orders needs WithSalesive", ErrNotConfigured)
-	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -95,7 +88,7 @@ func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions,
 	if err != nil {
 		return nil, err
 	}
-	page := &OrderPage{options: o}
+	page := &OrderPage{options: o.clone()}
 	answer, err := s.get(ctx, request{s.config.salesive, op, "/orders", query, options}, page.decode)
 	if err != nil {
 		return nil, err
@@ -178,15 +171,16 @@ type OrderListOptions struct {
 }
 
 func (o OrderListOptions) check() error {
+	sent := o.rounded()
 	return firstError(
 		checkList("Status", o.Status),
-		checkNotNegative("Number", o.Number),
+		checkNumber("Number", o.Number),
 		checkDecimal("MinTotal", o.MinTotal),
 		checkDecimal("MaxTotal", o.MaxTotal),
-		checkTime("From", o.From),
-		checkTime("To", o.To),
-		checkNotNegative("Page", o.Page),
-		checkNotNegative("Limit", o.Limit),
+		checkTime("From", o.From, sent.From),
+		checkTime("To", o.To, sent.To),
+		checkNumber("Page", o.Page),
+		checkNumber("Limit", o.Limit),
 	)
 }
 
@@ -220,6 +214,7 @@ type OrderPage struct {
 // one. They are plain values: stored as JSON, they go on in another process.
 func (p *OrderPage) Next() (OrderListOptions, bool) {
 	next := p.options.clone()
+	next.From, next.To = next.From.UTC(), next.To.UTC() // JSON cannot hold every zone
 	_, page := p.options.place()
 	next.Page = page + 1
 	return next, len(p.Items) > 0 && page < p.Pages
@@ -231,7 +226,7 @@ func (p *OrderPage) count() int { return p.Total }
 
 func (p *OrderPage) before() int {
 	_, page := p.options.place()
-	return (page - 1) * p.Limit
+	return (page - 1) * cmp.Or(p.Limit, p.options.Limit)
 }
 
 // decode reads the data of a list's answer.
@@ -419,8 +414,8 @@ func (a *VariantAttributes) UnmarshalJSON(data []byte) error {
 			*a = make(VariantAttributes, len(members))
 		}
 		var text string
-		if unmarshal(value, &text) != nil {
-			text = string(value)
+		if err := unmarshalLoosely(value, &text); err != nil {
+			return err
 		}
 		(*a)[name] = text
 	}
@@ -441,7 +436,8 @@ type Addon struct {
 
 // ShippingAddress is where an [Order] goes. Salesive sends it in two forms,
 // the order's own and the saved address of the shopper, or as the id of a
-// saved address; an id alone is the ID with all else absent.
+// saved address; an id alone is the ID with all else absent. A number in place
+// of a text, such as a zip code, is its digits.
 type ShippingAddress struct {
 	ID      string `json:"_id,omitzero"`
 	City    string `json:"city,omitzero"`
@@ -478,5 +474,5 @@ func (a *ShippingAddress) UnmarshalJSON(data []byte) error {
 		return unmarshal(data, &a.ID)
 	}
 	type object ShippingAddress // without this method
-	return unmarshal(data, (*object)(a))
+	return unmarshalLoosely(data, (*object)(a))
 }

@@ -186,24 +186,3 @@ func Collect[T any](seq iter.Seq2[T, error], max int) ([]T, error) {
 	}
 	return items, nil
 }
-
-// valueOf is what an options pointer points to, the zero value for nil.
-func valueOf[T any](options *T) T {
-	if options == nil {
-		return *new(T)
-	}
-	return *options
-}
-
-// unique drops what is there before, and keeps the order.
-func unique(ids []string) []string {
-	var list []string
-	known := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		if !known[id] {
-			known[id] = true
-			list = append(list, id)
-		}
-	}
-	return list
-}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -191,7 +192,7 @@ func TestWalkMakesNoRequestMoreThanItNeeds(t *testing.T) {
 	t.Parallel()
 	const limit = 5
 	for rows, requests := range map[int]int{0: 1, 1: 1, limit - 1: 1, limit: 1, limit + 1: 2, 3 * limit: 3, 3*limit + 1: 4} {
-		t.Run(fmt.Sprint(rows), func(t *testing.T) {
+		t.Run(strconv.Itoa(rows), func(t *testing.T) {
 			t.Parallel()
 			newShelf := func() *shelf { return &shelf{ids: numbered(rows)} }
 			onBoth(t, newShelf, func(t *testing.T, s *shelf, a api) {
@@ -221,7 +222,7 @@ func TestNothingIsSentBeforeTheWalkIsRanged(t *testing.T) {
 
 func TestEachRangeStartsAfresh(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func() *shelf { return &shelf{ids: numbered(6)} }, func(t *testing.T, s *shelf, a api) {
+	onBoth(t, func() *shelf { return &shelf{ids: numbered(6)} }, func(t *testing.T, _ *shelf, a api) {
 		walk := a.all(t.Context(), 0, 2)
 		var group sync.WaitGroup
 		for range 4 {
@@ -244,7 +245,7 @@ func TestBreakSendsNothingMore(t *testing.T) {
 	t.Parallel()
 	const limit = 5
 	for taken, requests := range map[int]int{1: 1, limit - 1: 1, limit: 1, limit + 1: 2} {
-		t.Run(fmt.Sprint(taken), func(t *testing.T) {
+		t.Run(strconv.Itoa(taken), func(t *testing.T) {
 			t.Parallel()
 			onBoth(t, func() *shelf { return &shelf{ids: numbered(30)} }, func(t *testing.T, s *shelf, a api) {
 				got, err := storeorders.Collect(a.all(t.Context(), 0, limit), taken)
@@ -332,7 +333,7 @@ func TestAllYieldsRepeatedRowsOnce(t *testing.T) {
 			return 0
 		}}
 	}
-	onBoth(t, shifting, func(t *testing.T, s *shelf, a api) {
+	onBoth(t, shifting, func(t *testing.T, _ *shelf, a api) {
 		got, err := storeorders.Collect(a.all(t.Context(), 0, 3), 0)
 		assert.Equal(t, numbered(6), got)
 		var incomplete *storeorders.IncompleteError
@@ -365,7 +366,7 @@ func TestAllNoticesRowsThatTiesLost(t *testing.T) {
 		require.ErrorAs(t, err, &incomplete)
 		assert.Equal(t, storeorders.IncompleteError{Seen: 4, Count: 6}, *incomplete)
 		var pageError *storeorders.PageError
-		assert.False(t, errors.As(err, &pageError), "it is no error of a page")
+		assert.NotErrorAs(t, err, &pageError, "it is no error of a page")
 
 		got, err = storeorders.Collect(a.all(t.Context(), 0, 6), 0)
 		require.NoError(t, err)
@@ -505,6 +506,66 @@ func TestNextIsStoredAsJSON(t *testing.T) {
 	next.ID[0] = "changed"
 	again, _ := page.Next()
 	assert.Equal(t, "og_1", again.ID[0], "the page keeps its own options")
+}
+
+// Zones of old times have seconds, which JSON has no place for.
+func TestNextKeepsInstantsInJSON(t *testing.T) {
+	t.Parallel()
+	client, _ := newQueriesClient(t)
+	amsterdam := time.Date(1930, 1, 1, 0, 0, 0, 0, time.FixedZone("AMT", 19*60+32))
+	groups, err := client.OrderGroups.List(t.Context(), &storeorders.OrderGroupListOptions{UpdatedAt: storeorders.TimeFilter{LT: amsterdam}})
+	require.NoError(t, err)
+	orders, err := client.Orders.List(t.Context(), &storeorders.OrderListOptions{From: amsterdam, To: amsterdam})
+	require.NoError(t, err)
+	nextGroups, _ := groups.Next()
+	nextOrders, _ := orders.Next()
+
+	stored, err := json.Marshal([]any{nextGroups, nextOrders})
+	require.NoError(t, err)
+	var readGroups storeorders.OrderGroupListOptions
+	var readOrders storeorders.OrderListOptions
+	require.NoError(t, json.Unmarshal(stored, &[]any{&readGroups, &readOrders}))
+	assert.True(t, amsterdam.Equal(readGroups.UpdatedAt.LT), readGroups.UpdatedAt.LT)
+	assert.True(t, amsterdam.Equal(readOrders.From), readOrders.From)
+	assert.True(t, amsterdam.Equal(readOrders.To), readOrders.To)
+}
+
+func TestPageKeepsTheOptionsItWasAskedForWith(t *testing.T) {
+	t.Parallel()
+	client, _ := newQueriesClient(t)
+	groupOptions := storeorders.OrderGroupListOptions{Fields: []string{"id"}, ID: []string{"og_1"}}
+	groups, err := client.OrderGroups.List(t.Context(), &groupOptions)
+	require.NoError(t, err)
+	orderOptions := storeorders.OrderListOptions{Status: []storeorders.OrderStatus{"paid"}}
+	orders, err := client.Orders.List(t.Context(), &orderOptions)
+	require.NoError(t, err)
+
+	groupOptions.Fields[0], groupOptions.ID[0], orderOptions.Status[0] = "total", "og_2", "pending"
+	nextGroups, _ := groups.Next()
+	assert.Equal(t, storeorders.OrderGroupListOptions{Fields: []string{"id"}, ID: []string{"og_1"}}, nextGroups)
+	nextOrders, _ := orders.Next()
+	assert.Equal(t, []storeorders.OrderStatus{"paid"}, nextOrders.Status)
+}
+
+// 21 ids of which 20 are different are no batches, so that an offset is a
+// place to go on from.
+func TestRepeatedIDsAreNoBatches(t *testing.T) {
+	t.Parallel()
+	s := &shelf{ids: numbered(20), onRequest: func(_ *shelf, n int) int { return map[int]int{2: 403}[n] }}
+	client, err := storeorders.NewClient(
+		storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "http://mercur.test", PublishableKey: "pk_test", Token: storeorders.StaticToken("token")}),
+		storeorders.WithHTTPClient(&http.Client{Transport: s}),
+	)
+	require.NoError(t, err)
+	opts := storeorders.OrderGroupListOptions{ID: append(numbered(20), "0000"), Limit: 15}
+	got, err := storeorders.Collect(client.OrderGroups.All(t.Context(), &opts), 0)
+	assert.Len(t, got, 15)
+	var pageError *storeorders.PageError
+	require.ErrorAs(t, err, &pageError)
+	opts.Offset = pageError.Offset
+	rest, err := storeorders.Collect(client.OrderGroups.All(t.Context(), &opts), 0)
+	require.NoError(t, err)
+	assert.Len(t, rest, 5)
 }
 
 func TestNextOfPages(t *testing.T) {

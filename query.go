@@ -27,33 +27,42 @@ type TimeFilter struct {
 
 // EncodeValues writes the bounds as key[$gt]=… for go-querystring.
 func (f TimeFilter) EncodeValues(key string, v *url.Values) error {
-	const unit = time.Microsecond
-	for _, bound := range []struct {
-		operator string
-		time     time.Time
-	}{
-		{"$gt", floorTime(f.GT, unit)},
-		{"$gte", ceilTime(f.GTE, unit)},
-		{"$lt", ceilTime(f.LT, unit)},
-		{"$lte", floorTime(f.LTE, unit)},
-	} {
-		if !bound.time.IsZero() {
-			v.Set(key+"["+bound.operator+"]", formatTime(bound.time))
+	for _, b := range f.bounds() {
+		if !b.sent.IsZero() {
+			v.Set(key+"["+b.operator+"]", formatTime(b.sent))
 		}
 	}
 	return nil
 }
 
+// bound is one bound of a TimeFilter, as it was set and as it is sent.
+type bound struct {
+	name, operator string
+	set, sent      time.Time
+}
+
+func (f TimeFilter) bounds() []bound {
+	const unit = time.Microsecond
+	return []bound{
+		{"GT", "$gt", f.GT, floorTime(f.GT, unit)},
+		{"GTE", "$gte", f.GTE, ceilTime(f.GTE, unit)},
+		{"LT", "$lt", f.LT, ceilTime(f.LT, unit)},
+		{"LTE", "$lte", f.LTE, floorTime(f.LTE, unit)},
+	}
+}
+
 func (f TimeFilter) check(field string) error {
-	for _, bound := range []struct {
-		name string
-		time time.Time
-	}{{"GT", f.GT}, {"GTE", f.GTE}, {"LT", f.LT}, {"LTE", f.LTE}} {
-		if err := checkTime(field+"."+bound.name, bound.time); err != nil {
+	for _, b := range f.bounds() {
+		if err := checkTime(field+"."+b.name, b.set, b.sent); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// utc has the same instants: JSON cannot hold every zone.
+func (f TimeFilter) utc() TimeFilter {
+	return TimeFilter{f.GT.UTC(), f.GTE.UTC(), f.LT.UTC(), f.LTE.UTC()}
 }
 
 // formatTime writes UTC with milliseconds, or with microseconds where there
@@ -93,16 +102,28 @@ func encodeQuery(options any) (string, error) {
 	return values.Encode(), nil
 }
 
-func checkNotNegative[N int | int64](field string, n N) error {
-	if n < 0 {
+// maxNumber is the largest number that JavaScript, and so either server, reads
+// exactly. From 2^63 on Mercur answers 500.
+const maxNumber = 1 << 53
+
+func checkNumber[N int | int64](field string, n N) error {
+	switch {
+	case n < 0:
 		return &OptionError{field, fmt.Sprintf("is %d; it must not be negative", n)}
+	case int64(n) > maxNumber:
+		return &OptionError{field, fmt.Sprintf("is %d; it must not be above %d", n, maxNumber)}
+	default:
+		return nil
 	}
-	return nil
 }
 
-// checkTime refuses what RFC 3339 cannot hold, also once it is rounded up.
-func checkTime(field string, t time.Time) error {
-	if year := ceilTime(t, time.Millisecond).Year(); year < 1 || year > 9999 {
+// checkTime refuses what RFC 3339 cannot hold, and what would not be sent once
+// it is rounded.
+func checkTime(field string, set, sent time.Time) error {
+	if set.IsZero() {
+		return nil
+	}
+	if year := sent.Year(); sent.IsZero() || year < 1 || year > 9999 {
 		return &OptionError{field, fmt.Sprintf("is in the year %d; a time of 1 to 9999 is needed", year)}
 	}
 	return nil
@@ -160,4 +181,12 @@ func firstError(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// valueOf is what an options pointer points to, the zero value for nil.
+func valueOf[T any](options *T) T {
+	if options == nil {
+		return *new(T)
+	}
+	return *options
 }

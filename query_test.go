@@ -111,6 +111,7 @@ func TestOrderGroupQueries(t *testing.T) {
 		"nanoseconds lt":    {Fields: none, CreatedAt: storeorders.TimeFilter{LT: nano}},
 		"nanoseconds lte":   {Fields: none, CreatedAt: storeorders.TimeFilter{LTE: nano}},
 		"rounded to a year": {Fields: none, CreatedAt: storeorders.TimeFilter{GTE: lastNano}},
+		"the end of time":   {Fields: none, CreatedAt: storeorders.TimeFilter{LTE: lastNano.AddDate(7973, 0, 0)}},
 		"all together": {
 			Limit: 5, Offset: 10, Order: storeorders.NewestFirst, Fields: []string{"id", "total"}, ID: []string{"og_1", "og_2"},
 			CreatedAt: storeorders.TimeFilter{GT: noon, GTE: noon, LT: micro, LTE: micro},
@@ -229,6 +230,7 @@ func TestBadOptionsAreRefusedByNameBeforeAnythingIsSent(t *testing.T) {
 		field string
 	}{
 		{"negative limit", storeorders.OrderGroupListOptions{Limit: -1}, "Limit"},
+		{"limit that JavaScript cannot hold", storeorders.OrderGroupListOptions{Limit: 1<<53 + 1}, "Limit"},
 		{"negative offset", storeorders.OrderGroupListOptions{Offset: -1}, "Offset"},
 		{"order the server would ignore", storeorders.OrderGroupListOptions{Order: "-total"}, "Order"},
 		{"field with a comma", storeorders.OrderGroupListOptions{Fields: []string{"id,total"}}, "Fields"},
@@ -238,6 +240,8 @@ func TestBadOptionsAreRefusedByNameBeforeAnythingIsSent(t *testing.T) {
 		{"empty id", storeorders.OrderGroupListOptions{ID: []string{"og_1", ""}}, "ID"},
 		{"id with a NUL", storeorders.OrderGroupListOptions{ID: []string{"og_\x00"}}, "ID"},
 		{"year 10000", storeorders.OrderGroupListOptions{CreatedAt: storeorders.TimeFilter{LTE: noon.AddDate(8000, 0, 0)}}, "CreatedAt.LTE"},
+		{"bound that rounds to none", storeorders.OrderGroupListOptions{CreatedAt: storeorders.TimeFilter{LTE: time.Time{}.Add(500)}}, "CreatedAt.LTE"},
+		{"year 10000 once rounded", storeorders.OrderGroupListOptions{CreatedAt: storeorders.TimeFilter{GTE: lastNano.AddDate(7973, 0, 0)}}, "CreatedAt.GTE"},
 		{"year -1", storeorders.OrderGroupListOptions{UpdatedAt: storeorders.TimeFilter{GT: noon.AddDate(-2027, 0, 0)}}, "UpdatedAt.GT"},
 	}
 	orders := []struct {

@@ -16,7 +16,7 @@ const redacted = "[REDACTED]"
 
 // minSecret is the length from which a credential is masked in what a server
 // sends. Shorter ones are words that stand in messages by chance.
-const minSecret = 4
+const minSecret = 8
 
 // secrets are the credentials of one call.
 type secrets []string

@@ -66,7 +66,7 @@ func WithHeader(key, value string) RequestOption {
 		name := textproto.CanonicalMIMEHeaderKey(key)
 		switch {
 		case !isHeaderName(key):
-			o.refuse("WithHeader", fmt.Sprintf("%q is no header name", key))
+			o.refuse("WithHeader", "has a name that no header can have")
 		case hasControl(value):
 			o.refuse("WithHeader", name+" has a control character in its value")
 		case name == "Authorization" || name == "Cookie":
@@ -158,7 +158,7 @@ func (c *config) newCall(r request) (*call, error) {
 		return nil, fmt.Errorf("%w: %s: give a token, in %sConfig or with WithToken", ErrNoCredentials, r.op, r.api.name)
 	}
 	return &call{
-		config: c, request: r, header: o.header, key: *key, token: token,
+		config: c, request: r, header: o.header, key: *key, tokenSource: token,
 		secrets: secrets{}.with(*key), started: time.Now(),
 	}, nil
 }

@@ -1,7 +1,9 @@
 package storeorders
 
 import (
+	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -13,7 +15,8 @@ import (
 
 // RetryPolicy says how often and after which waits a call is tried again.
 // Only GETs are: after connection errors, answers that broke off, attempts
-// that timed out, and the statuses 408, 429, 500, 502, 503 and 504.
+// that timed out, and the statuses 408, 429, 500, 502, 503 and 504. A server
+// whose certificate is refused is not tried again.
 //
 // The wait before a retry is random between 0 and a bound that begins at
 // MinWait and doubles up to MaxWait, unless the server sends a Retry-After,
@@ -24,7 +27,7 @@ import (
 type RetryPolicy struct {
 	// MaxRetries is how many attempts may follow the first one. 0: none.
 	MaxRetries int
-	// MinWait bounds the first wait.
+	// MinWait bounds the first wait. 0: retries follow at once.
 	MinWait time.Duration
 	// MaxWait bounds every wait but those that the server asks for.
 	MaxWait time.Duration
@@ -79,6 +82,37 @@ func (p RetryPolicy) wait(retry int, retryAfter time.Duration) (time.Duration, b
 	return rand.N(bound + 1), true
 }
 
+// checkRetry decides after each attempt, and sets the wait before the next. An
+// answer that needs no other attempt counts, even if the context ended as it
+// came.
+func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	again := retryable(resp, err)
+	if err == nil && !again {
+		return false, nil
+	}
+	var asked time.Duration
+	if resp != nil {
+		c.last = c.answer(resp).apiError(resp.StatusCode)
+		asked = c.last.RetryAfter
+	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	wait, sleeps := c.retry.wait(c.retries, asked)
+	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < wait {
+		sleeps = false
+	}
+	if !again || !sleeps {
+		return false, nil
+	}
+	if c.retries < c.retry.MaxRetries {
+		c.logRetry(ctx, wait, resp, err)
+	}
+	c.retries++
+	c.nextWait = wait
+	return true, nil
+}
+
 // permanentError is what another attempt would not mend, such as a token
 // source that failed.
 type permanentError struct{ error }
@@ -90,9 +124,8 @@ func (e permanentError) Unwrap() error { return e.error }
 // is why bad input is refused before it is sent.
 func retryable(resp *http.Response, err error) bool {
 	if err != nil {
-		var permanent permanentError
-		var certificate *tls.CertificateVerificationError
-		return !errors.As(err, &permanent) && !errors.As(err, &certificate)
+		_, permanent := errors.AsType[permanentError](err)
+		return !permanent && !isVerification(err)
 	}
 	switch resp.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -101,6 +134,23 @@ func retryable(resp *http.Response, err error) bool {
 	default:
 		return false
 	}
+}
+
+// isVerification reports whether the server could not be trusted, by crypto/tls
+// or by a verification of the caller's that says so with an error of
+// crypto/x509, or does not speak TLS at all.
+func isVerification(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.CertificateInvalidError](err)
+	return ok || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // retryAfter is how long the answer asks to wait, 0 if it does not. It reads
