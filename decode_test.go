@@ -709,7 +709,7 @@ type comparison struct {
 func (c *comparison) value(at string, got reflect.Value, want any) {
 	c.t.Helper()
 	if want == nil {
-		if raw, ok := got.Interface().(json.RawMessage); ok && string(raw) == "null" {
+		if raw, ok := reflect.TypeAssert[json.RawMessage](got); ok && string(raw) == "null" {
 			return // it is kept as it came
 		}
 		assert.Truef(c.t, got.IsZero(), "%s: null or absent is the zero value, got %#v", at, got.Interface())

@@ -50,7 +50,7 @@ func Example_backend() {
 		log.Fatal(err)
 	}
 	for _, authorization := range []string{"Bearer " + alice.Token, "Bearer of bad news", ""} {
-		r := httptest.NewRequest(http.MethodGet, "/history", nil)
+		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/history", http.NoBody)
 		r.Header.Set("Authorization", authorization)
 		w := httptest.NewRecorder()
 		handler(client)(w, r)
@@ -87,6 +87,7 @@ var _ = script // talks to the hosted Salesive, so that it is compiled only
 
 // TestHistory is the README's test of one's own code.
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	server := storeorderstest.NewServer()
 	defer server.Close()
 	alice := server.AddCustomer("alice")
@@ -346,8 +347,7 @@ func ExampleAPIError() {
 
 	_, err := client.OrderGroups.Get(context.Background(), "og_4", nil, storeorders.WithHeader("X-Request-Id", "req-7"))
 	fmt.Println(err)
-	var apiError *storeorders.APIError
-	if errors.As(err, &apiError) {
+	if apiError, ok := errors.AsType[*storeorders.APIError](err); ok {
 		fmt.Println(apiError.StatusCode, apiError.Type)
 	}
 	// Output:

@@ -196,7 +196,7 @@ func (o OrderListOptions) clone() OrderListOptions {
 	return o
 }
 
-func (o OrderListOptions) place() (offset, page int) { return -1, max(o.Page, 1) }
+func (o OrderListOptions) place() (offset, page int) { return -1, max(o.Page, 1) } //nolint:unparam // the walker uses both
 
 // OrderPage is one page of a list.
 type OrderPage struct {
