@@ -598,3 +598,16 @@ func TestANilContextIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// net/http sends the URL that a redirect came from, with its query, in a
+// Referer; a shop may be told by it.
+func TestARedirectSendsNoReferer(t *testing.T) {
+	t.Parallel()
+	server := inTurn(reply(http.StatusTemporaryRedirect, "", "Location", "/elsewhere"), well)
+	_ = listGroups(t.Context(), clientOf(t, server))
+	assert.Equal(t, []string{"", ""}, server.headers("Referer"))
+
+	server = inTurn(reply(http.StatusTemporaryRedirect, "", "Location", "/elsewhere"), well)
+	_ = listGroups(t.Context(), clientOf(t, server), storeorders.WithHeader("Referer", "https://shop.test/"))
+	assert.Equal(t, []string{"https://shop.test/", "https://shop.test/"}, server.headers("Referer"))
+}

@@ -472,6 +472,24 @@ func TestOrderShippingAddressInEveryForm(t *testing.T) {
 	assert.Equal(t, &storeorders.ShippingAddress{ID: "6938e4f0019a97bc42775b59"}, orders[3].ShippingAddress, "an id")
 }
 
+func TestOrderShippingAddressWithNumbersForTexts(t *testing.T) {
+	t.Parallel()
+	body := `{"status":200,"success":true,"message":"","data":{"_id":"1","shippingAddress":{"fullName":"Ada","zipCode":100001,"phoneNumber":2348012345678,"city":null,"latitude":6.5244}}}`
+	order, err := answering(t, 200, jsonType, []byte(body)).Orders.Get(t.Context(), "1")
+	require.NoError(t, err)
+	assert.Equal(t, &storeorders.ShippingAddress{FullName: "Ada", ZipCode: "100001", PhoneNumber: "2348012345678", Latitude: "6.5244"}, order.ShippingAddress)
+}
+
+// Where the page's own limit is missing, what lies before it is told by the
+// limit that was asked for.
+func TestOrdersFromAPageWithoutALimitInTheAnswer(t *testing.T) {
+	t.Parallel()
+	body := `{"status":200,"success":true,"message":"","data":{"orders":[{"_id":"3"}],"pagination":{"page":3,"total":3,"pages":3}}}`
+	orders, err := storeorders.Collect(answering(t, 200, jsonType, []byte(body)).Orders.All(t.Context(), &storeorders.OrderListOptions{Page: 3, Limit: 1}), 0)
+	require.NoError(t, err)
+	assert.Len(t, orders, 1)
+}
+
 func TestOrderItemsOfEveryType(t *testing.T) {
 	t.Parallel()
 	orders := sampleOrders(t, "list-item-types")

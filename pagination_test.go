@@ -116,13 +116,7 @@ func onBoth(t *testing.T, newShelf func() *shelf, test func(t *testing.T, s *she
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShelf()
-			client, err := storeorders.NewClient(
-				storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "http://mercur.test", PublishableKey: "pk_test", Token: storeorders.StaticToken("token")}),
-				storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: "http://salesive.test", Token: storeorders.StaticToken("token")}),
-				storeorders.WithHTTPClient(&http.Client{Transport: s}),
-				storeorders.WithRetry(storeorders.RetryPolicy{}),
-			)
-			require.NoError(t, err)
+			client := clientOf(t, s, retries(0))
 			mercur := api{
 				name: name,
 				all: func(ctx context.Context, from, limit int) iter.Seq2[string, error] {
@@ -465,12 +459,7 @@ func TestAllEndsAgainstAServerThatNeverDoes(t *testing.T) {
 // Whoever keeps one order of a large page keeps its JSON, not the page.
 func TestOrdersOfAllStandAlone(t *testing.T) {
 	t.Parallel()
-	client, err := storeorders.NewClient(
-		storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "http://mercur.test", PublishableKey: "pk_test", Token: storeorders.StaticToken("token")}),
-		storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: "http://salesive.test", Token: storeorders.StaticToken("token")}),
-		storeorders.WithHTTPClient(&http.Client{Transport: &shelf{ids: numbered(100)}}),
-	)
-	require.NoError(t, err)
+	client := clientOf(t, &shelf{ids: numbered(100)})
 	groups, err := storeorders.Collect(client.OrderGroups.All(t.Context(), nil), 0)
 	require.NoError(t, err)
 	require.Len(t, groups, 100)
@@ -552,11 +541,7 @@ func TestPageKeepsTheOptionsItWasAskedForWith(t *testing.T) {
 func TestRepeatedIDsAreNoBatches(t *testing.T) {
 	t.Parallel()
 	s := &shelf{ids: numbered(20), onRequest: func(_ *shelf, n int) int { return map[int]int{2: 403}[n] }}
-	client, err := storeorders.NewClient(
-		storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "http://mercur.test", PublishableKey: "pk_test", Token: storeorders.StaticToken("token")}),
-		storeorders.WithHTTPClient(&http.Client{Transport: s}),
-	)
-	require.NoError(t, err)
+	client := clientOf(t, s)
 	opts := storeorders.OrderGroupListOptions{ID: append(numbered(20), "0000"), Limit: 15}
 	got, err := storeorders.Collect(client.OrderGroups.All(t.Context(), &opts), 0)
 	assert.Len(t, got, 15)
@@ -570,12 +555,7 @@ func TestRepeatedIDsAreNoBatches(t *testing.T) {
 
 func TestNextOfPages(t *testing.T) {
 	t.Parallel()
-	client, err := storeorders.NewClient(
-		storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "http://mercur.test", PublishableKey: "pk_test", Token: storeorders.StaticToken("token")}),
-		storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: "http://salesive.test", Token: storeorders.StaticToken("token")}),
-		storeorders.WithHTTPClient(&http.Client{Transport: &shelf{ids: numbered(25)}}),
-	)
-	require.NoError(t, err)
+	client := clientOf(t, &shelf{ids: numbered(25)})
 
 	groups, err := client.OrderGroups.List(t.Context(), &storeorders.OrderGroupListOptions{Limit: 10})
 	require.NoError(t, err)

@@ -41,12 +41,7 @@ func (q *queries) RoundTrip(req *http.Request) (*http.Response, error) {
 func newQueriesClient(t *testing.T) (*storeorders.Client, *queries) {
 	t.Helper()
 	q := new(queries)
-	client, err := storeorders.NewClient(
-		storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "http://mercur.test", PublishableKey: "pk_test", Token: storeorders.StaticToken("token")}),
-		storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: "http://salesive.test", Token: storeorders.StaticToken("token")}),
-		storeorders.WithHTTPClient(&http.Client{Transport: q}),
-	)
-	require.NoError(t, err)
+	client := clientOf(t, q)
 	return client, q
 }
 

@@ -696,3 +696,29 @@ func TestMaskingDoesNotMakeABodyLongerThanPromised(t *testing.T) {
 	d := requireDecodeError(t, listGroups(t.Context(), client, storeorders.WithPublishableKey("pk_1")))
 	assert.LessOrEqual(t, len(d.Snippet), 512)
 }
+
+// The caller's transport and token source may make requests of their own,
+// whose errors quote their URLs.
+func TestQueriesOfOtherRequestsAreNotPrinted(t *testing.T) {
+	t.Parallel()
+	other := func() error {
+		return fmt.Errorf("proxy: %w", &url.Error{
+			Op: "Post", URL: "https://auth.test/token?client_secret=hunter2&user=alice", Err: errors.New("connection refused"),
+		})
+	}
+	source := storeorders.TokenSourceFunc(func(context.Context) (string, error) { return "", other() })
+	for name, call := range map[string]func(client *storeorders.Client) error{
+		"a token source": func(client *storeorders.Client) error {
+			return listGroups(t.Context(), client, storeorders.WithTokenSource(source))
+		},
+		"a round tripper": func(client *storeorders.Client) error { return listGroups(t.Context(), client) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log lockedBuffer
+			err := call(clientOf(t, always(broken(other())), retries(1), storeorders.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))))
+			assert.ErrorContains(t, err, `proxy: Post "https://auth.test/token": connection refused`)
+			assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err)+log.String(), "hunter2")
+		})
+	}
+}

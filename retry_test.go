@@ -2,6 +2,7 @@ package storeorders_test
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -778,4 +779,52 @@ func TestTheCallersIdleConnectionsSurviveACanceledWait(t *testing.T) {
 	require.ErrorIs(t, listGroups(ctx, client), context.Canceled)
 	require.NoError(t, listOrders(t.Context(), client))
 	assert.EqualValues(t, 1, server.connections.Load())
+}
+
+// A caller's own verification speaks with the errors of crypto/x509.
+func TestACertificateThatTheCallerDoesNotTrustIsNotRetried(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range map[string]error{
+		"authority": x509.UnknownAuthorityError{},
+		"host name": x509.HostnameError{Certificate: new(x509.Certificate), Host: "mercur.test"},
+		"expired":   x509.CertificateInvalidError{Reason: x509.Expired, Cert: new(x509.Certificate)},
+		"no TLS":    http.ErrSchemeMismatch,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := always(broken(fmt.Errorf("handshake: %w", refusal)))
+			assert.ErrorIs(t, listGroups(t.Context(), clientOf(t, server, retries(2))), refusal)
+			assert.Len(t, server.sent(), 1)
+		})
+	}
+}
+
+// endingAt answers, and the call's context ends as it does.
+func endingAt(cancel context.CancelFunc, s step) step {
+	return func(req *http.Request) (*http.Response, error) {
+		defer cancel()
+		return s(req)
+	}
+}
+
+func TestAnAnswerThatComesAsTheContextEndsIsNotLost(t *testing.T) {
+	t.Parallel()
+	t.Run("of success", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		assert.NoError(t, listGroups(ctx, clientOf(t, always(endingAt(cancel, well)))))
+	})
+	t.Run("that is not retried", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		err := listGroups(ctx, clientOf(t, always(endingAt(cancel, reply(http.StatusNotFound, groupNotFound)))))
+		assert.ErrorIs(t, err, storeorders.ErrNotFound)
+	})
+	t.Run("that would be retried", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		err := listGroups(ctx, clientOf(t, always(endingAt(cancel, reply(http.StatusServiceUnavailable, serverFell)))))
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.ErrorIs(t, err, storeorders.ErrServer)
+	})
 }
