@@ -59,6 +59,7 @@ type api struct {
 	name        string
 	baseURL     *url.URL
 	keyHeader   string // of the publishable key or the shop id
+	keyOption   string // that sets it for a call
 	key         func() string
 	keyRequired bool
 	token       TokenSource

@@ -60,6 +60,7 @@ func WithMercur(m MercurConfig) Option {
 			name:        "Mercur",
 			baseURL:     baseURL,
 			keyHeader:   "X-Publishable-Api-Key",
+			keyOption:   "WithPublishableKey",
 			key:         func() string { return m.PublishableKey },
 			keyRequired: true,
 			token:       m.Token,
@@ -85,6 +86,7 @@ func WithSalesive(s SalesiveConfig) Option {
 			name:      "Salesive",
 			baseURL:   baseURL,
 			keyHeader: "X-Shop-Id",
+			keyOption: "WithShopID",
 			key:       func() string { return s.ShopID },
 			token:     s.Token,
 		}

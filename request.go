@@ -13,11 +13,17 @@ import (
 type RequestOption func(*requestOptions)
 
 type requestOptions struct {
-	token          TokenSource
-	publishableKey *string
-	shopID         *string
-	header         http.Header
-	err            error // the first option that was refused
+	token  TokenSource
+	keys   map[string]string // the publishable key and the shop id, by option
+	header http.Header
+	err    error // the first option that was refused
+}
+
+func (o *requestOptions) setKey(option, key string) {
+	if o.keys == nil {
+		o.keys = map[string]string{}
+	}
+	o.keys[option] = key
 }
 
 func (o *requestOptions) refuse(field, reason string) {
@@ -44,7 +50,7 @@ func WithTokenSource(source TokenSource) RequestOption {
 // WithPublishableKey sends this publishable key. An empty one is
 // [ErrNoCredentials]. For Mercur only.
 func WithPublishableKey(key string) RequestOption {
-	return func(o *requestOptions) { o.publishableKey = &key }
+	return func(o *requestOptions) { o.setKey("WithPublishableKey", key) }
 }
 
 // WithShopID sends this shop id. An empty one is refused. For Salesive only.
@@ -53,7 +59,7 @@ func WithShopID(id string) RequestOption {
 		if id == "" {
 			o.refuse("WithShopID", "is empty; leave the option out for the client's default")
 		}
-		o.shopID = &id
+		o.setKey("WithShopID", id)
 	}
 }
 
@@ -131,24 +137,20 @@ func (c *config) newCall(r request) (*call, error) {
 	if o.err != nil {
 		return nil, o.err
 	}
-	key, own, other := o.publishableKey, "WithPublishableKey", "WithShopID"
-	misplaced := o.shopID
-	if !r.api.keyRequired {
-		key, misplaced = misplaced, key
-		own, other = other, own
+	for option := range o.keys {
+		if option != r.api.keyOption {
+			return nil, &OptionError{option, "is not for " + r.api.name + "; leave it out"}
+		}
 	}
-	if misplaced != nil {
-		return nil, &OptionError{other, "is not for " + r.api.name + "; leave it out"}
-	}
-	if key == nil {
-		value := r.api.key()
-		key = &value
+	key, given := o.keys[r.api.keyOption]
+	if !given {
+		key = r.api.key()
 	}
 	switch {
-	case *key == "" && r.api.keyRequired:
+	case key == "" && r.api.keyRequired:
 		return nil, fmt.Errorf("%w: %s: give a publishable key, in MercurConfig or with WithPublishableKey", ErrNoCredentials, r.op)
-	case hasControl(*key):
-		return nil, &OptionError{own, "has a control character"}
+	case hasControl(key):
+		return nil, &OptionError{r.api.keyOption, "has a control character"}
 	}
 	token := o.token
 	if token == nil {
@@ -158,7 +160,7 @@ func (c *config) newCall(r request) (*call, error) {
 		return nil, fmt.Errorf("%w: %s: give a token, in %sConfig or with WithToken", ErrNoCredentials, r.op, r.api.name)
 	}
 	return &call{
-		config: c, request: r, header: o.header, key: *key, tokenSource: token,
-		secrets: secrets{}.with(*key), started: time.Now(),
+		config: c, request: r, header: o.header, key: key, tokenSource: token,
+		secrets: secrets{}.with(key), started: time.Now(),
 	}, nil
 }
