@@ -32,7 +32,7 @@ type OrderGroupsService struct{ config *config }
 // anything is sent; [APIError]; [DecodeError]; those of the context, the
 // connection and the token source, wrapped.
 func (s *OrderGroupsService) List(ctx context.Context, opts *OrderGroupListOptions, options ...RequestOption) (*OrderGroupPage, error) {
-	return s.list(ctx, "OrderGroups.List", valueOf(opts), options)
+	return s.list(ctx, "OrderGroups.List", valueOf(opts), options, false)
 }
 
 // Pages walks page by page, as the server gives them: a server that sorts
@@ -69,7 +69,7 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 		start.ID = unique(start.ID)
 	}
 	if len(start.ID) <= maxIDs {
-		return walk.all(ctx, []OrderGroupListOptions{start})
+		return walk.all(ctx, start)
 	}
 	err := start.check()
 	if err == nil && start.Offset != 0 {
@@ -84,7 +84,7 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 		batch.ID = ids
 		batches = append(batches, batch)
 	}
-	return walk.all(ctx, batches)
+	return walk.all(ctx, batches...)
 }
 
 // Get reads one order group. Another shopper's group is [ErrNotFound], as is
@@ -102,7 +102,7 @@ func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGrou
 		return nil, err
 	}
 	answer, err := s.config.do(ctx, request{
-		s.config.mercur, "OrderGroups.Get", "/store/order-groups/" + url.PathEscape(id), query, options,
+		s.config.mercur, "OrderGroups.Get", "/store/order-groups/" + url.PathEscape(id), query, options, false,
 	})
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGrou
 	return group, nil
 }
 
-func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupListOptions, options []RequestOption) (*OrderGroupPage, error) {
+func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupListOptions, options []RequestOption, walk bool) (*OrderGroupPage, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupLi
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.config.do(ctx, request{s.config.mercur, op, "/store/order-groups", query, options})
+	answer, err := s.config.do(ctx, request{s.config.mercur, op, "/store/order-groups", query, options, walk})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,12 @@ func (s *OrderGroupsService) walk(op string, options []RequestOption) *walker[Or
 	options = slices.Clone(options)
 	return &walker[OrderGroupListOptions, *OrderGroupPage, OrderGroup, *OrderGroup]{
 		list: func(ctx context.Context, o OrderGroupListOptions) (*OrderGroupPage, error) {
-			return s.list(ctx, op, o, options)
+			return s.list(ctx, op, o, options, true)
+		},
+		prefetch: newRequestOptions(options).prefetch,
+		byIDs: func(start OrderGroupListOptions, ids []string) OrderGroupListOptions {
+			start.ID, start.Limit = ids, maxIDs
+			return start
 		},
 	}
 }
@@ -269,6 +274,14 @@ func (o OrderGroupListOptions) clone() OrderGroupListOptions {
 
 func (o OrderGroupListOptions) place() (offset, page int) { return o.Offset, -1 }
 
+func (o OrderGroupListOptions) fromStart() bool { return o.Offset == 0 }
+
+// search asks for all ids at once: what comes in one answer is of one moment.
+func (o OrderGroupListOptions) search(count int) OrderGroupListOptions {
+	o.Fields, o.Limit = []string{"id"}, min(max(count, 1), maxNumber)
+	return o
+}
+
 // OrderGroupPage is one page of a list.
 type OrderGroupPage struct {
 	// Items are the groups of the page; empty, not nil, if there are none.
@@ -285,10 +298,12 @@ type OrderGroupPage struct {
 // one. They are plain values: stored as JSON, they go on in another process.
 // The next offset is this one's plus the items that came, whatever the limit
 // was, because a server may clamp it.
-func (p *OrderGroupPage) Next() (OrderGroupListOptions, bool) {
+func (p *OrderGroupPage) Next() (OrderGroupListOptions, bool) { return p.after(1) }
+
+func (p *OrderGroupPage) after(n int) (OrderGroupListOptions, bool) {
 	next := p.options.clone()
 	next.CreatedAt, next.UpdatedAt = next.CreatedAt.utc(), next.UpdatedAt.utc()
-	next.Offset += len(p.Items)
+	next.Offset += n * len(p.Items)
 	return next, len(p.Items) > 0 && next.Offset < p.Count
 }
 

@@ -26,7 +26,7 @@ type OrdersService struct{ config *config }
 // anything is sent; [APIError]; [DecodeError]; those of the context, the
 // connection and the token source, wrapped.
 func (s *OrdersService) List(ctx context.Context, opts *OrderListOptions, options ...RequestOption) (*OrderPage, error) {
-	return s.list(ctx, "Orders.List", valueOf(opts), options)
+	return s.list(ctx, "Orders.List", valueOf(opts), options, false)
 }
 
 // Pages walks page by page, as the server gives them: an order that is made
@@ -56,7 +56,7 @@ func (s *OrdersService) All(ctx context.Context, opts *OrderListOptions, options
 	if start.Limit == 0 {
 		start.Limit = defaultWalkLimit
 	}
-	return s.walk("Orders.All", options).all(ctx, []OrderListOptions{start})
+	return s.walk("Orders.All", options).all(ctx, start)
 }
 
 // Get reads one order by its ID, which is the "_id" and not the Number.
@@ -70,7 +70,7 @@ func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOp
 	}
 	order := new(Order)
 	_, err := s.get(ctx, request{
-		s.config.salesive, "Orders.Get", "/orders/" + url.PathEscape(id), "", options,
+		s.config.salesive, "Orders.Get", "/orders/" + url.PathEscape(id), "", options, false,
 	}, func(d *decoder) error {
 		*order = Order{}
 		return decodeResource(d, order)
@@ -81,7 +81,7 @@ func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOp
 	return order, nil
 }
 
-func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions, options []RequestOption) (*OrderPage, error) {
+func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions, options []RequestOption, walk bool) (*OrderPage, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions,
 		return nil, err
 	}
 	page := &OrderPage{options: o.clone()}
-	answer, err := s.get(ctx, request{s.config.salesive, op, "/orders", query, options}, page.decode)
+	answer, err := s.get(ctx, request{s.config.salesive, op, "/orders", query, options, walk}, page.decode)
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +142,9 @@ func (s *OrdersService) walk(op string, options []RequestOption) *walker[OrderLi
 	options = slices.Clone(options)
 	return &walker[OrderListOptions, *OrderPage, Order, *Order]{
 		list: func(ctx context.Context, o OrderListOptions) (*OrderPage, error) {
-			return s.list(ctx, op, o, options)
+			return s.list(ctx, op, o, options, true)
 		},
+		prefetch: newRequestOptions(options).prefetch,
 	}
 }
 
@@ -201,6 +202,11 @@ func (o OrderListOptions) clone() OrderListOptions {
 
 func (o OrderListOptions) place() (offset, page int) { return -1, max(o.Page, 1) } //nolint:unparam // the walker uses both
 
+func (o OrderListOptions) fromStart() bool { return o.Page <= 1 }
+
+// search asks for the same again: there is no way to ask for less.
+func (o OrderListOptions) search(int) OrderListOptions { return o }
+
 // OrderPage is one page of a list.
 type OrderPage struct {
 	// Items are the orders of the page; empty, not nil, if there are none.
@@ -216,13 +222,15 @@ type OrderPage struct {
 // Next returns the options of the page after this one, and whether there is
 // one. They are plain values: stored as JSON, they go on in another process,
 // and with another method too, because Limit is set to this page's.
-func (p *OrderPage) Next() (OrderListOptions, bool) {
+func (p *OrderPage) Next() (OrderListOptions, bool) { return p.after(1) }
+
+func (p *OrderPage) after(n int) (OrderListOptions, bool) {
 	next := p.options.clone()
 	next.Limit = cmp.Or(next.Limit, p.Limit)
 	next.From, next.To = next.From.UTC(), next.To.UTC() // JSON cannot hold every zone
 	_, page := p.options.place()
-	next.Page = page + 1
-	return next, len(p.Items) > 0 && page < p.Pages
+	next.Page = page + n
+	return next, len(p.Items) > 0 && next.Page <= p.Pages
 }
 
 func (p *OrderPage) items() []Order { return p.Items }

@@ -2,9 +2,7 @@ package storeorders
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"hash/maphash"
 	"iter"
 )
 
@@ -17,81 +15,84 @@ const maxStalePages = 100
 type walkOptions[O any] interface {
 	clone() O
 	place() (offset, page int) // for PageError
+	fromStart() bool
+	// search are the options of a walk that is to learn which orders there
+	// are, count of them by the server's word.
+	search(count int) O
 }
 
 // walkPage is one page of a list.
 type walkPage[O, T any] interface {
 	Next() (O, bool)
+	// after are the options of the n-th page from here, if those between are
+	// as long as this one. after(1) is Next.
+	after(n int) (O, bool)
 	items() []T
 	count() int  // of all that match, by the server's word
 	before() int // how many of these lie before the page
 }
 
-// walker walks the pages of either API, one request at a time, each made when
-// its page is needed.
+// walker is what Pages and All of both services are made of. A walk's position
+// lives in the range over it, so that two ranges do not disturb each other.
+//
+// All has three steps. It walks the pages, and yields each order that it has
+// not yielded before. It then compares: if it saw as many orders as the server
+// counts, and the count never moved, it is done, at no request more than the
+// pages. Otherwise it searches for what it missed, see search. What that does
+// not settle it says, with an IncompleteError.
+//
+// To know an order again takes 8 bytes of its id's hash, 24 bytes of memory at
+// most; a search takes as much again, and the ids of what was missed.
 type walker[O walkOptions[O], P walkPage[O, T], T any, R resource[T]] struct {
-	list func(context.Context, O) (P, error)
+	list     func(context.Context, O) (P, error)
+	prefetch int
+	// byIDs gives the options to list these orders, nil where the API cannot.
+	byIDs func(start O, ids []string) O
 }
 
-// pages yields page after page, from the one that start asks for on. Its
-// position lives in the range, so that two ranges do not disturb each other.
+// pages yields page after page, from the one that start asks for on.
 func (w *walker[O, P, T, R]) pages(ctx context.Context, start O) iter.Seq2[P, error] {
 	start = start.clone()
 	return func(yield func(P, error) bool) {
+		ahead := &prefetcher[O, P, T]{ctx: ctx, list: w.list, most: w.prefetch}
+		defer ahead.discard()
 		options, more := start.clone(), true
 		for more {
-			page, err := w.list(ctx, options)
+			page, err := ahead.page(options)
 			if err != nil {
 				offset, number := options.place()
 				yield(*new(P), &PageError{offset, number, err})
 				return
 			}
+			options, more = page.Next()
+			ahead.prepare(page, options, more)
 			if !yield(page, nil) {
 				return
 			}
-			options, more = page.Next()
 		}
 	}
 }
 
-// all yields each order of the walks that begin at starts once, and checks of
-// each walk that there were as many as the server counts. It costs no request
-// more than the pages, and at most 24 bytes an order to know it again.
-func (w *walker[O, P, T, R]) all(ctx context.Context, starts []O) iter.Seq2[*T, error] {
-	walks := make([]iter.Seq2[P, error], len(starts))
+// all yields each order of the walks that begin at starts once.
+func (w *walker[O, P, T, R]) all(ctx context.Context, starts ...O) iter.Seq2[*T, error] {
 	for i, start := range starts {
-		walks[i] = w.pages(ctx, start)
+		starts[i] = start.clone()
 	}
 	return func(yield func(*T, error) bool) {
 		seen := newIDSet()
 		var sum tally
-		for _, pages := range walks {
-			var walk tally
-			stale := 0
-			for page, err := range pages {
-				if err != nil {
-					yield(nil, inBatch(err, len(starts)))
-					return
-				}
-				walk.expect(page.count(), page.before())
-				items := page.items()
-				stale++
-				for i := range items {
-					order := R(&items[i])
-					if !seen.add(order.id()) {
-						continue
-					}
-					stale = 0
-					walk.seen++
-					if !yield(order.detached(), nil) {
-						return
-					}
-				}
-				if stale == maxStalePages {
-					break
-				}
+		for _, start := range starts {
+			walk, err := w.once(ctx, start, seen, yield, len(starts) > 1)
+			if errors.Is(err, errStopped) {
+				return
 			}
-			sum.add(walk)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			sum.seen += walk.seen
+			sum.count += walk.count
+			sum.incomplete = sum.incomplete || walk.incomplete
 		}
 		if sum.incomplete {
 			yield(nil, &IncompleteError{Seen: sum.seen, Count: sum.count})
@@ -99,64 +100,86 @@ func (w *walker[O, P, T, R]) all(ctx context.Context, starts []O) iter.Seq2[*T, 
 	}
 }
 
-// tally compares what a walk saw with what the server counted.
+// tally compares what a walk saw with what the server counts of it.
 type tally struct {
-	pages, before int
-	seen, count   int
-	moved         bool
-	incomplete    bool
+	seen, count int
+	incomplete  bool
 }
 
-// expect takes down the count of a page. Of what matches, the walk is to see
-// what does not lie before its first page.
-func (t *tally) expect(count, before int) {
-	if t.pages == 0 {
-		t.before = before
+// once yields each order of one walk that is not among the seen.
+func (w *walker[O, P, T, R]) once(ctx context.Context, start O, seen *idSet, yield func(*T, error) bool, inBatch bool) (tally, error) {
+	known := seen.len()
+	count, before, moved := -1, 0, false
+	err := w.each(ctx, start,
+		func(page P) {
+			if count < 0 {
+				before = page.before()
+			}
+			expected := max(0, page.count()-before)
+			moved = moved || count >= 0 && count != expected
+			count = expected
+		},
+		func(order R) (isNew, goOn bool) { return yieldNew(order, seen, yield) })
+	if err != nil {
+		if inBatch {
+			err = withoutPlace(err)
+		}
+		return tally{}, err
 	}
-	count = max(0, count-t.before)
-	t.moved = t.moved || t.pages > 0 && count != t.count
-	t.count = count
-	t.pages++
-}
-
-// add puts a walk that has ended into the sum.
-func (t *tally) add(walk tally) {
-	t.seen += walk.seen
-	t.count += walk.count
-	t.incomplete = t.incomplete || walk.moved || walk.seen != walk.count
-}
-
-// idSet knows ids by 64 bits of a keyed hash, so that no server can choose ids
-// that collide. Should two collide by chance, one order is taken for a repeat,
-// and the walk ends in an IncompleteError, not in silence.
-//
-// The hashes are kept as bytes: a map of uint64 pads each to 16 bytes, and
-// takes 38 bytes an id where this one takes 13 to 23.
-type idSet struct {
-	seed   maphash.Seed
-	hashes map[[8]byte]struct{}
-}
-
-func newIDSet() *idSet {
-	return &idSet{maphash.MakeSeed(), make(map[[8]byte]struct{})}
-}
-
-// add reports whether the id is new.
-func (s *idSet) add(id string) bool {
-	var hash [8]byte
-	binary.NativeEndian.PutUint64(hash[:], maphash.String(s.seed, id))
-	if _, known := s.hashes[hash]; known {
-		return false
+	complete := !moved && seen.len()-known == count
+	if !complete && start.fromStart() {
+		s := &search[O, P, T, R]{walker: w, start: start, seen: seen, yield: yield, count: count, current: newIDSet(), asked: newIDSet()}
+		if !moved && !inBatch {
+			s.current = seen.clone()
+		}
+		complete, err = s.run(ctx)
+		count = s.count
 	}
-	s.hashes[hash] = struct{}{}
-	return true
+	return tally{seen.len() - known, count, !complete}, withoutPlace(err)
 }
 
-// inBatch takes the place off the error of one of several walks: an offset
-// into a batch of ids is no place to go on from.
-func inBatch(err error, walks int) error {
-	var pageError *PageError
-	if walks > 1 && errors.As(err, &pageError) {
+// each walks the pages, hands over page and order, and ends where the orders
+// of too many pages were not new.
+func (w *walker[O, P, T, R]) each(ctx context.Context, start O, page func(P), order func(R) (isNew, goOn bool)) error {
+	stale := 0
+	for p, err := range w.pages(ctx, start) {
+		if err != nil {
+			return err
+		}
+		page(p)
+		items := p.items()
+		stale++
+		for i := range items {
+			isNew, goOn := order(&items[i])
+			if !goOn {
+				return errStopped
+			}
+			if isNew {
+				stale = 0
+			}
+		}
+		if stale == maxStalePages {
+			break
+		}
+	}
+	return nil
+}
+
+// errStopped says that the range was left.
+var errStopped = errors.New("stopped")
+
+// yieldNew yields an order that is not among the seen.
+func yieldNew[T any, R resource[T]](order R, seen *idSet, yield func(*T, error) bool) (isNew, goOn bool) {
+	if !seen.add(order.id()) {
+		return false, true
+	}
+	return true, yield(order.detached(), nil)
+}
+
+// withoutPlace takes the place off an error that has one where it is none of
+// the caller's: in a batch of ids, or in a search.
+func withoutPlace(err error) error {
+	if pageError, ok := errors.AsType[*PageError](err); ok {
 		return &PageError{-1, -1, pageError.Err}
 	}
 	return err

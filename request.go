@@ -16,7 +16,21 @@ type requestOptions struct {
 	token  TokenSource
 	keys   map[string]string // the publishable key and the shop id, by option
 	header http.Header
-	err    error // the first option that was refused
+	// prefetch is the walker's.
+	prefetch int
+	err      error // the first option that was refused
+}
+
+func newRequestOptions(options []RequestOption) requestOptions {
+	var o requestOptions
+	for _, option := range options {
+		if option == nil {
+			o.refuse("RequestOption", "is nil; leave it out")
+			break
+		}
+		option(&o)
+	}
+	return o
 }
 
 func (o *requestOptions) setKey(option, key string) {
@@ -121,21 +135,18 @@ type request struct {
 	path    string // escaped, below the base URL
 	query   string // encoded
 	options []RequestOption
+	walk    bool // of Pages or All
 }
 
 // newCall checks the request's options and puts the credentials together.
 // Only the token itself is left for the attempts to ask for.
 func (c *config) newCall(r request) (*call, error) {
-	var o requestOptions
-	for _, option := range r.options {
-		if option == nil {
-			o.refuse("RequestOption", "is nil; leave it out")
-			break
-		}
-		option(&o)
-	}
+	o := newRequestOptions(r.options)
 	if o.err != nil {
 		return nil, o.err
+	}
+	if o.prefetch > 0 && !r.walk {
+		return nil, &OptionError{"WithPrefetch", "is for Pages and All; leave it out"}
 	}
 	for option := range o.keys {
 		if option != r.api.keyOption {

@@ -1,0 +1,88 @@
+package storeorders
+
+import "context"
+
+// WithPrefetch has up to n page requests of Pages and All under way ahead of
+// the page that is being read, over at most n+1 connections. Orders and errors
+// come in the same order as without. Where the server's time dominates, P pages
+// take its time for one page 1 + (P-1)/n times, rounded up: the first page
+// comes alone, because only it tells how many there are. The memory is that of
+// n more pages. Default: 0, a page is requested when it is needed.
+func WithPrefetch(pages int) RequestOption {
+	return func(o *requestOptions) {
+		if pages < 0 {
+			o.refuse("WithPrefetch", "is negative; use 0 for none")
+		}
+		o.prefetch = pages
+	}
+}
+
+// prefetcher has page requests under way for one walk.
+type prefetcher[O walkOptions[O], P walkPage[O, T], T any] struct {
+	ctx   context.Context //nolint:containedctx // it lives as long as one range
+	list  func(context.Context, O) (P, error)
+	most  int
+	queue []*pageRequest[P]
+}
+
+// pageRequest is a request for a page, under way.
+type pageRequest[P any] struct {
+	offset, number int
+	cancel         context.CancelFunc
+	done           chan struct{}
+	page           P
+	err            error
+}
+
+// page returns the page with these options: one that was requested ahead, or a
+// new one.
+func (f *prefetcher[O, P, T]) page(options O) (P, error) {
+	if len(f.queue) == 0 {
+		return f.list(f.ctx, options)
+	}
+	head := f.queue[0]
+	f.queue = f.queue[1:]
+	<-head.done
+	head.cancel()
+	return head.page, head.err
+}
+
+// prepare requests the pages after this one. What was requested for other
+// places, because pages were thought to be longer, is given up.
+func (f *prefetcher[O, P, T]) prepare(page P, next O, more bool) {
+	if len(f.queue) > 0 {
+		offset, number := next.place()
+		if !more || f.queue[0].offset != offset || f.queue[0].number != number {
+			f.discard()
+		}
+	}
+	for more && len(f.queue) < f.most {
+		options, exists := page.after(len(f.queue) + 1)
+		if !exists {
+			return
+		}
+		f.send(options)
+	}
+}
+
+func (f *prefetcher[O, P, T]) send(options O) {
+	ctx, cancel := context.WithCancel(f.ctx)
+	request := &pageRequest[P]{cancel: cancel, done: make(chan struct{})}
+	request.offset, request.number = options.place()
+	f.queue = append(f.queue, request)
+	go func() {
+		defer close(request.done)
+		request.page, request.err = f.list(ctx, options)
+	}()
+}
+
+// discard ends the requests under way, and waits for that.
+func (f *prefetcher[O, P, T]) discard() {
+	for _, request := range f.queue {
+		request.cancel()
+	}
+	for _, request := range f.queue {
+		<-request.done
+	}
+	f.queue = nil
+}
