@@ -256,9 +256,9 @@ func (e *PageError) Error() string {
 // Unwrap returns the cause.
 func (e *PageError) Unwrap() error { return e.Err }
 
-// IncompleteError ends an All that cannot say that it yielded every order:
-// the server's count moved during the walk, or is not the number of orders
-// that came. What was yielded is right; something may be missing. errors.Is
+// IncompleteError ends an All that cannot say that it yielded every order,
+// also after it searched: the server's count kept moving, or is not the number
+// of orders that came. What was yielded is right; something may be missing. errors.Is
 // with [ErrIncomplete] holds.
 type IncompleteError struct {
 	// Seen is how many different orders were yielded.

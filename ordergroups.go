@@ -47,9 +47,16 @@ func (s *OrderGroupsService) Pages(ctx context.Context, opts *OrderGroupListOpti
 
 // All walks all order groups that match and yields each of them once. It
 // drops what an earlier page had, and checks at the end that it saw as many
-// as the server counts: if not, or if the count changed on the way, it ends
-// with an [IncompleteError]. So does a walk from an Offset, whose check leaves
-// out what lies before it.
+// as the server counts. If not, or if the count changed on the way, it finds
+// what it missed and yields that last: it asks for all ids at once, and then
+// for the groups that are missing. What that does not settle ends the walk
+// with an [IncompleteError]. A walk from an Offset checks what lies behind it,
+// but does not search.
+//
+// Every group that matched for the whole of the walk is yielded; one that
+// appears or vanishes during it may or may not be. What no client can see: a
+// server that counts too few, and a group that was yielded and leaves while
+// another joins, between the same two answers.
 //
 // More than 20 ids are asked for in batches of 20, in the order of the list;
 // the groups are sorted within each batch.
@@ -276,9 +283,11 @@ func (o OrderGroupListOptions) place() (offset, page int) { return o.Offset, -1 
 
 func (o OrderGroupListOptions) fromStart() bool { return o.Offset == 0 }
 
-// search asks for all ids at once: what comes in one answer is of one moment.
+// search asks for all ids at once, and for those of groups that were made since
+// they were counted: what comes in one answer is of one moment.
 func (o OrderGroupListOptions) search(count int) OrderGroupListOptions {
-	o.Fields, o.Limit = []string{"id"}, min(max(count, 1), maxNumber)
+	const since = 100
+	o.Fields, o.Limit = []string{"id"}, min(count, maxNumber-since)+since
 	return o
 }
 

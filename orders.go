@@ -42,9 +42,15 @@ func (s *OrdersService) Pages(ctx context.Context, opts *OrderListOptions, optio
 
 // All walks all orders that match and yields each of them once. It drops what
 // an earlier page had, and checks at the end that it saw as many as the server
-// counts: if not, or if the count changed on the way, it ends with an
-// [IncompleteError]. So does a walk from a Page, whose check leaves out what
-// lies before it.
+// counts. If not, or if the count changed on the way, it walks the pages again,
+// at most three times, and yields what it missed last. What that does not
+// settle ends the walk with an [IncompleteError]. A walk from a Page checks
+// what lies behind it, but does not search.
+//
+// Every order that matched for the whole of the walk is yielded; one that
+// appears or vanishes during it may or may not be. What no client can see: a
+// server that counts too few, and an order that was yielded and leaves while
+// another joins, between the same two answers.
 //
 // Nothing is sent until the result is ranged over; each range starts afresh.
 // The first error ends the walk, in a [PageError] that says where to go on

@@ -66,7 +66,7 @@ func (f *prefetcher[O, P, T]) prepare(page P, next O, more bool) {
 }
 
 func (f *prefetcher[O, P, T]) send(options O) {
-	ctx, cancel := context.WithCancel(f.ctx)
+	ctx, cancel := context.WithCancel(f.ctx) //nolint:gosec // page or discard calls it
 	request := &pageRequest[P]{cancel: cancel, done: make(chan struct{})}
 	request.offset, request.number = options.place()
 	f.queue = append(f.queue, request)

@@ -24,6 +24,8 @@ type search[O walkOptions[O], P walkPage[O, T], T any, R resource[T]] struct {
 
 	count   int    // by the server's last word
 	current *idSet // the orders that were seen since the count last moved
+	known   int    // how many of them a pass may meet again before it is stale
+	longest int    // the most orders that a page had
 	missed  []string
 	asked   *idSet // for the orders that were missed
 }
@@ -31,29 +33,24 @@ type search[O walkOptions[O], P walkPage[O, T], T any, R resource[T]] struct {
 // run reports whether every order that is there has been seen in the end.
 func (s *search[O, P, T, R]) run(ctx context.Context) (complete bool, err error) {
 	for range maxSearches {
+		s.known = s.current.len()
 		err = s.walker.each(ctx, s.start.search(s.count), s.counted, s.visit)
-		if err != nil || s.current.len() == s.count {
+		complete = err == nil && s.current.len() == s.count
+		if err != nil || complete {
 			break
 		}
 		if s.current.len() > s.count { // some of them are gone
 			s.current = newIDSet()
 		}
 	}
-	complete = err == nil && s.current.len() == s.count
-	for ids := range slices.Chunk(s.missed, maxIDs) {
+	// No more at once than the server puts into a page: over several pages
+	// some would be lost again.
+	for ids := range slices.Chunk(s.missed, max(1, min(s.longest, maxIDs))) {
 		if err != nil {
 			break
 		}
-		count, found := 0, 0
-		err = s.walker.each(ctx, s.walker.byIDs(s.start, ids),
-			func(page P) { count = page.count() },
-			func(order R) (isNew, goOn bool) {
-				isNew, goOn = yieldNew(order, s.seen, s.yield)
-				if isNew {
-					found++
-				}
-				return isNew, goOn
-			})
+		var found, count int
+		found, count, err = s.fetch(ctx, ids)
 		// One that is not there any more is not counted either.
 		complete = complete && found == count
 	}
@@ -63,14 +60,39 @@ func (s *search[O, P, T, R]) run(ctx context.Context) (complete bool, err error)
 	return complete, err
 }
 
+// fetch yields those of these orders that are there, count by the server's
+// word.
+func (s *search[O, P, T, R]) fetch(ctx context.Context, ids []string) (found, count int, err error) {
+	page, err := s.walker.list(ctx, s.walker.byIDs(s.start, ids))
+	if err != nil {
+		return 0, 0, &PageError{-1, -1, err}
+	}
+	items := page.items()
+	for i := range items {
+		isNew, goOn := yieldNew(R(&items[i]), s.seen, s.yield)
+		if !goOn {
+			return 0, 0, errStopped
+		}
+		if isNew {
+			found++
+		}
+	}
+	return found, page.count(), nil
+}
+
 func (s *search[O, P, T, R]) counted(page P) {
 	if page.count() != s.count {
 		s.count, s.current = page.count(), newIDSet()
 	}
+	s.longest = max(s.longest, len(page.items()))
 }
 
 func (s *search[O, P, T, R]) visit(order R) (isNew, goOn bool) {
 	isNew = s.current.add(order.id())
+	if s.known > 0 {
+		s.known--
+		isNew = true
+	}
 	switch {
 	case s.walker.byIDs == nil:
 		_, goOn = yieldNew(order, s.seen, s.yield)

@@ -4,6 +4,7 @@ package integration_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -127,30 +128,99 @@ func TestAllGoesOnFromAnOffset(t *testing.T) {
 }
 
 // The server has no tie-break: where a page ends between groups of one
-// instant, it repeats some and leaves others out.
-func TestAllOverTiesIsCompleteOrSaysSo(t *testing.T) {
+// instant, it repeats some and leaves others out. What plain paging loses, All
+// finds with one request for all ids and one for those that were missed.
+func TestAllOverTiesIsComplete(t *testing.T) {
 	t.Parallel()
 	for _, order := range []storeorders.SortOrder{storeorders.OldestFirst, storeorders.NewestFirst} {
-		for limit := 1; limit <= 4; limit++ {
-			t.Run(fmt.Sprintf("%v by %d", order, limit), func(t *testing.T) {
-				t.Parallel()
-				c := newClient(t)
-				opts := &storeorders.OrderGroupListOptions{Limit: limit, Order: order, Fields: []string{"id"}}
-				groups, err := storeorders.Collect(c.OrderGroups.All(t.Context(), opts), 0)
-				ids := idsOfPointers(groups)
-				t.Logf("order %v, limit %d: %d of 30 groups, error: %v", order, limit, len(ids), err)
+		for _, limit := range []int{1, 2, 4, 5, 7} {
+			for _, ahead := range []int{0, 3} {
+				t.Run(fmt.Sprintf("%v by %d, %d ahead", order, limit, ahead), func(t *testing.T) {
+					t.Parallel()
+					opts := &storeorders.OrderGroupListOptions{Limit: limit, Order: order, Fields: []string{"id"}}
+					plain := newClient(t)
+					rows := idsOfPages(collectPages(t, plain.OrderGroups.Pages(t.Context(), opts)))
+					c := newClient(t)
+					groups, err := storeorders.Collect(c.OrderGroups.All(t.Context(), opts, storeorders.WithPrefetch(ahead)), 0)
+					ids := idsOfPointers(groups)
+					t.Logf("Pages: %d rows, %d distinct, %d requests; All: %d groups, %d requests, error: %v",
+						len(rows), distinct(rows), plain.requests.Load(), len(ids), c.requests.Load(), err)
 
-				require.Len(t, ids, distinct(ids), "an id was yielded twice")
-				if len(ids) == 30 {
 					require.NoError(t, err)
 					assert.ElementsMatch(t, idsOf(live.seed.groupsOf("A")), ids)
-					return
-				}
-				require.ErrorIs(t, err, storeorders.ErrIncomplete)
-				var incomplete *storeorders.IncompleteError
-				require.ErrorAs(t, err, &incomplete)
-				assert.Equal(t, storeorders.IncompleteError{Seen: len(ids), Count: 30}, *incomplete)
-			})
+					pages := int64(30+limit-1) / int64(limit)
+					assert.Contains(t, []int64{pages, pages + 2}, c.requests.Load())
+				})
+			}
 		}
 	}
+}
+
+// What was there at the beginning comes exactly once, while more is bought.
+func TestAllWhileCartsAreCompleted(t *testing.T) {
+	t.Parallel()
+	const before, during, lanes = 7, 6, 2
+	b := newBuyer(t)
+	variant := live.seed.OrderGroups[0].Cart.Lines[0].VariantID
+	// The first alone: two first payments at once would both open the account.
+	there := append(buyAll(t, b, variant, 1, 1), buyAll(t, b, variant, before-1, lanes)...)
+	require.Len(t, there, before)
+
+	var bought []string
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		bought = buyAll(t, b, variant, during, lanes)
+	}()
+	c := newClient(t)
+	walks, moved := 0, 0
+	for buying := true; buying; {
+		select {
+		case <-done:
+			buying = false // and one walk after the last
+		default:
+		}
+		for _, order := range []storeorders.SortOrder{storeorders.NewestFirst, storeorders.OldestFirst} {
+			for _, limit := range []int{1, 3} {
+				opts := &storeorders.OrderGroupListOptions{Limit: limit, Order: order, Fields: []string{"id"}}
+				groups, err := storeorders.Collect(c.OrderGroups.All(t.Context(), opts, storeorders.WithToken(b.token), storeorders.WithPrefetch(walks%3)), 0)
+				require.NoError(t, err)
+				ids := idsOfPointers(groups)
+				require.Len(t, ids, distinct(ids), "an id was yielded twice")
+				require.Subset(t, ids, there)
+				walks++
+				if n := len(ids); n > before && n < before+during {
+					moved++
+				}
+			}
+		}
+	}
+	t.Logf("%d walks in %d requests, %d of them between the first and the last purchase", walks, c.requests.Load(), moved)
+	require.Len(t, bought, during)
+	assert.Positive(t, moved)
+	groups, err := storeorders.Collect(c.OrderGroups.All(t.Context(), nil, storeorders.WithToken(b.token)), 0)
+	require.NoError(t, err)
+	assert.ElementsMatch(t, append(there, bought...), idsOfPointers(groups))
+}
+
+// buyAll buys n times, so many at once.
+func buyAll(t *testing.T, b *buyer, variant string, n, lanes int) (ids []string) {
+	t.Helper()
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	for range lanes {
+		group.Go(func() {
+			for range n / lanes {
+				id, err := b.buy(t.Context(), variant)
+				if !assert.NoError(t, err) {
+					return
+				}
+				mu.Lock()
+				ids = append(ids, id)
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return ids
 }
