@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -232,29 +233,28 @@ func TestAnHTTPClientWithoutATransportUsesTheDefaultOne(t *testing.T) {
 func TestTheClientOfItsOwnKeepsMoreThanTwoIdleConnections(t *testing.T) {
 	t.Parallel()
 	const shoppers = 8
-	together := make(chan struct{}, shoppers)
-	server := newHost(t, func(w http.ResponseWriter, _ *http.Request) {
+	var together sync.WaitGroup
+	server := newHost(t, func(w http.ResponseWriter, r *http.Request) {
 		// Wait for the others, so that each needs a connection.
-		together <- struct{}{}
-		for len(together) < cap(together) {
-			time.Sleep(time.Millisecond)
+		together.Done()
+		all := make(chan struct{})
+		go func() { together.Wait(); close(all) }()
+		select {
+		case <-all:
+			writeJSON(w, http.StatusOK, oneGroupPage)
+		case <-r.Context().Done():
 		}
-		writeJSON(w, http.StatusOK, oneGroupPage)
 	})
 	client := clientAt(t, server.URL, server.URL)
 	defer client.CloseIdleConnections()
 	for range 2 {
+		together.Add(shoppers)
 		errs := make(chan error, shoppers)
 		for range shoppers {
 			go func() { errs <- listGroups(t.Context(), client) }()
 		}
 		for range shoppers {
 			require.NoError(t, <-errs)
-		}
-		if server.requests.Load() == shoppers {
-			for range shoppers {
-				<-together
-			}
 		}
 	}
 	assert.EqualValues(t, 2*shoppers, server.requests.Load())

@@ -1,7 +1,6 @@
 package storeorders_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -228,31 +227,6 @@ func TestOrdersTreatsSuccessFalseAsAnErrorWhateverElseItSays(t *testing.T) {
 			assert.Equal(t, tt.body, string(apiErr.Body))
 			checkCategory(t, err, tt.wantIs)
 		})
-	}
-}
-
-func TestSuccessFalseUnderA200IsNotRetried(t *testing.T) {
-	t.Parallel()
-	var requests int
-	client := newClient(t, func(req *http.Request) (*http.Response, error) {
-		requests++
-		return respond(req, 200, jsonType, []byte(`{"status":503,"success":false,"message":"down","data":null}`)), nil
-	}, storeorders.WithRetry(storeorders.RetryPolicy{MaxRetries: 2, MinWait: time.Nanosecond, MaxWait: time.Nanosecond}))
-	_, err := client.Orders.List(t.Context(), nil)
-	require.ErrorIs(t, err, storeorders.ErrServer)
-	assert.Equal(t, 1, requests)
-}
-
-func TestAPIErrorKeepsTheFirst8KiBOfTheBody(t *testing.T) {
-	t.Parallel()
-	body := bytes.Repeat([]byte("<p>bad gateway</p>\n"), 1000)
-	for _, op := range operations() {
-		err := op.call(t, answering(t, 502, "text/html", body))
-		var apiErr *storeorders.APIError
-		require.ErrorAsf(t, err, &apiErr, op.name)
-		assert.Equal(t, string(body[:8<<10]), string(apiErr.Body), op.name)
-		assert.Equal(t, "text/html", apiErr.ContentType)
-		assert.ErrorIs(t, err, storeorders.ErrServer)
 	}
 }
 

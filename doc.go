@@ -37,8 +37,8 @@
 // walk while another joins ahead of it between the same two pages.
 //
 // An error that ends a walk is a [PageError] that says where to go on: the
-// same options with Offset or Page set to it yield the rest, exactly so if
-// nothing moved meanwhile.
+// same method with the same options, and Offset or Page set to it, yields the
+// rest, exactly so if nothing moved meanwhile.
 //
 // # Errors
 //

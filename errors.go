@@ -101,6 +101,9 @@ func (e *APIError) summary() string {
 		b.WriteString(": " + oneLine(e.Message))
 	case e.Type == "" && http.StatusText(e.StatusCode) != "":
 		b.WriteString(" " + http.StatusText(e.StatusCode))
+		if e.StatusCode == http.StatusNotFound { // of an order that is not there both APIs say so in JSON
+			b.WriteString(" (is the base URL right?)")
+		}
 	}
 	if errors.Is(e, ErrRedirect) {
 		b.WriteString(" (redirect not followed)")
@@ -224,23 +227,26 @@ type OptionError struct {
 func (e *OptionError) Error() string { return "storeorders: " + e.Field + ": " + e.Reason }
 
 // PageError is the error that ended Pages or All, with the place to go on
-// from: the same options with Offset or Page set to it yield the rest.
+// from: the same method with the same options, and Offset or Page set to it,
+// yields the rest.
 type PageError struct {
 	// Offset is for the Offset of [OrderGroupListOptions]; -1 where there is
 	// no such place: on Salesive, and in a walk of more than 20 ids.
 	Offset int
-	// Page is for the Page of [OrderListOptions]; -1 on Mercur.
+	// Page is for the Page of [OrderListOptions], and counts pages of the
+	// Limit that the walk had; -1 on Mercur.
 	Page int
 	// Err is the cause.
 	Err error
 }
 
-// Error is the text of the cause, with the place to go on from.
+// Error is the text of the cause, with the place to go on from unless that is
+// the beginning.
 func (e *PageError) Error() string {
 	switch {
-	case e.Offset >= 0:
+	case e.Offset > 0:
 		return fmt.Sprintf("%v; go on from offset %d", e.Err, e.Offset)
-	case e.Page >= 0:
+	case e.Page > 1:
 		return fmt.Sprintf("%v; go on from page %d", e.Err, e.Page)
 	default:
 		return e.Err.Error()

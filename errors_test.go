@@ -142,7 +142,8 @@ func TestBodiesThatAreNotJSONKeepTheirStatus(t *testing.T) {
 					assert.Equal(t, test.body, string(apiError.Body))
 					assert.Equal(t, "req-7", apiError.RequestID)
 					assert.Empty(t, apiError.Message)
-					assert.Contains(t, apiError.Error(), fmt.Sprintf("%d %s (request req-7, 1 attempt)", status, http.StatusText(status)))
+					hint := map[int]string{http.StatusNotFound: " (is the base URL right?)"}[status]
+					assert.Contains(t, apiError.Error(), fmt.Sprintf("%d %s%s (request req-7, 1 attempt)", status, http.StatusText(status), hint))
 				}
 			})
 		}
@@ -421,9 +422,11 @@ func TestAnErrorAfterAnAnswerNamesThatAnswerToo(t *testing.T) {
 func TestPageErrorText(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("storeorders: the cause")
+	for _, err := range []*storeorders.PageError{{Offset: 0, Page: -1, Err: cause}, {Offset: -1, Page: 1, Err: cause}} {
+		assert.EqualError(t, err, "storeorders: the cause", "the beginning is not worth a word")
+	}
 	for want, err := range map[string]*storeorders.PageError{
 		"storeorders: the cause; go on from offset 200": {Offset: 200, Page: -1, Err: cause},
-		"storeorders: the cause; go on from offset 0":   {Offset: 0, Page: -1, Err: cause},
 		"storeorders: the cause; go on from page 3":     {Offset: -1, Page: 3, Err: cause},
 		"storeorders: the cause":                        {Offset: -1, Page: -1, Err: cause},
 	} {

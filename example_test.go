@@ -22,10 +22,12 @@ import (
 // handler is the README's backend.
 func handler(client *storeorders.Client) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			token = "" // no other credential is the shop's business
+		}
 		page, err := client.OrderGroups.List(r.Context(),
-			&storeorders.OrderGroupListOptions{Limit: 20, Order: storeorders.NewestFirst},
-			storeorders.WithToken(token))
+			&storeorders.OrderGroupListOptions{Limit: 20}, storeorders.WithToken(token))
 		switch {
 		case errors.Is(err, storeorders.ErrUnauthorized), errors.Is(err, storeorders.ErrNoCredentials):
 			http.Error(w, "please log in", http.StatusUnauthorized)
@@ -49,7 +51,7 @@ func Example_backend() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, authorization := range []string{"Bearer " + alice.Token, "Bearer of bad news", ""} {
+	for _, authorization := range []string{"Bearer " + alice.Token, "bearer " + alice.Token, "Bearer of-bad-news", "Basic YWxpY2U6cGFzc3dvcmQ=", ""} {
 		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/history", http.NoBody)
 		r.Header.Set("Authorization", authorization)
 		w := httptest.NewRecorder()
@@ -58,6 +60,8 @@ func Example_backend() {
 	}
 	// Output:
 	// 200
+	// 200
+	// 401
 	// 401
 	// 401
 }
@@ -77,7 +81,7 @@ func script(ctx context.Context) {
 	}
 	for order, err := range client.Orders.All(ctx, paid) {
 		if err != nil {
-			log.Fatal(err) // says at which page to go on
+			log.Fatal(err) // a *PageError has the Page to go on from
 		}
 		fmt.Println(order.Number, order.Status, order.Total)
 	}

@@ -177,12 +177,16 @@ type OrderGroupListOptions struct {
 	// "*orders.items" asks for all of a relation. nil:
 	// [DefaultOrderGroupFields]; empty, but not nil: none are sent, and the
 	// server sends its own default, which differs from version to version and
-	// on some has wrong totals or is refused.
+	// on some has wrong totals or is refused. A list of your own that has
+	// fields of "orders.items" needs "orders.items.detail.quantity" too, or
+	// Mercur 2.1.5 and 2.3.1 leave out quantities and send wrong totals.
 	Fields []string `url:"fields,comma,omitempty"`
 	// ID asks for these groups only. nil: all; an empty list is refused. Ids
 	// that are not the shopper's are left out by the server. Up to 20 for
 	// List and Pages; All takes any number.
-	ID        []string   `url:"id,omitempty"`
+	ID []string `url:"id,omitempty"`
+	// CreatedAt and UpdatedAt bound when a group was made and last changed.
+	// Bounds that exclude each other match nothing.
 	CreatedAt TimeFilter `url:"created_at"`
 	UpdatedAt TimeFilter `url:"updated_at"`
 }

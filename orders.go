@@ -34,7 +34,8 @@ func (s *OrdersService) List(ctx context.Context, opts *OrderListOptions, option
 // [OrdersService.All] sees to that.
 //
 // Nothing is sent until the result is ranged over; each range starts afresh.
-// The first error ends the walk, in a [PageError] that says where to go on.
+// The first error ends the walk, in a [PageError] that says where to go on
+// with the same method and Limit.
 func (s *OrdersService) Pages(ctx context.Context, opts *OrderListOptions, options ...RequestOption) iter.Seq2[*OrderPage, error] {
 	return s.walk("Orders.Pages", options).pages(ctx, valueOf(opts))
 }
@@ -46,10 +47,10 @@ func (s *OrdersService) Pages(ctx context.Context, opts *OrderListOptions, optio
 // lies before it.
 //
 // Nothing is sent until the result is ranged over; each range starts afresh.
-// The first error ends the walk, in a [PageError] that says where to go on,
-// but for the IncompleteError, which comes as it is. The walk takes at
-// most 24 bytes an order to know it again, and an order that it yielded does
-// not keep its page in memory.
+// The first error ends the walk, in a [PageError] that says where to go on
+// with the same method and Limit, but for the IncompleteError, which comes as
+// it is. The walk takes at most 24 bytes an order to know it again, and an
+// order that it yielded does not keep its page in memory.
 func (s *OrdersService) All(ctx context.Context, opts *OrderListOptions, options ...RequestOption) iter.Seq2[*Order, error] {
 	start := valueOf(opts)
 	if start.Limit == 0 {
@@ -155,6 +156,7 @@ type OrderListOptions struct {
 	// Number asks for the order with this number, its "orderId". 0: not sent.
 	Number int64 `url:"orderId,omitempty"`
 	// MinTotal and MaxTotal bound the total, both inclusive. "": not sent.
+	// Bounds that exclude each other match nothing, as From and To do.
 	MinTotal Decimal `url:"minTotal,omitempty"`
 	MaxTotal Decimal `url:"maxTotal,omitempty"`
 	// From and To bound when the order was made; whether orders of the very
@@ -162,8 +164,9 @@ type OrderListOptions struct {
 	// From rounded down and To up. Zero: not sent.
 	From time.Time `url:"from,omitempty" layout:"2006-01-02T15:04:05.000Z"`
 	To   time.Time `url:"to,omitempty" layout:"2006-01-02T15:04:05.000Z"`
-	// Page is the number of the page, from 1 on; also where to resume. 0: the
-	// first.
+	// Page is the number of the page, from 1 on; also where to resume. It
+	// counts pages of the Limit, whose default All has of its own: to resume
+	// with another method, set Limit too. 0: the first.
 	Page int `url:"page,omitempty"`
 	// Limit is the page size. 0: the server's default (10) for List and
 	// Pages, 100 for All.
@@ -211,9 +214,11 @@ type OrderPage struct {
 }
 
 // Next returns the options of the page after this one, and whether there is
-// one. They are plain values: stored as JSON, they go on in another process.
+// one. They are plain values: stored as JSON, they go on in another process,
+// and with another method too, because Limit is set to this page's.
 func (p *OrderPage) Next() (OrderListOptions, bool) {
 	next := p.options.clone()
+	next.Limit = cmp.Or(next.Limit, p.Limit)
 	next.From, next.To = next.From.UTC(), next.To.UTC() // JSON cannot hold every zone
 	_, page := p.options.place()
 	next.Page = page + 1

@@ -572,7 +572,7 @@ func TestNextOfPages(t *testing.T) {
 	require.NoError(t, err)
 	nextOrders, more := orders.Next()
 	assert.True(t, more)
-	assert.Equal(t, storeorders.OrderListOptions{Page: 2}, nextOrders)
+	assert.Equal(t, storeorders.OrderListOptions{Page: 2, Limit: 10}, nextOrders, "a page number counts pages of a limit")
 	orders, err = client.Orders.List(t.Context(), &storeorders.OrderListOptions{Page: 3})
 	require.NoError(t, err)
 	_, more = orders.Next()
@@ -592,6 +592,25 @@ func TestWalkKeepsItsOwnOptions(t *testing.T) {
 	_, err := storeorders.Collect(walk, 0)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"fields=id&id=og_1&limit=100"}, q.got)
+}
+
+// The methods have different default limits, in which pages are counted.
+func TestNextGoesOnWithAnotherMethod(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, &shelf{ids: numbered(250)})
+	groups, err := client.OrderGroups.List(t.Context(), nil)
+	require.NoError(t, err)
+	nextGroups, _ := groups.Next()
+	restOfGroups, err := storeorders.Collect(client.OrderGroups.All(t.Context(), &nextGroups), 0)
+	require.NoError(t, err)
+	assert.Len(t, restOfGroups, 250-len(groups.Items))
+
+	orders, err := client.Orders.List(t.Context(), nil)
+	require.NoError(t, err)
+	nextOrders, _ := orders.Next()
+	restOfOrders, err := storeorders.Collect(client.Orders.All(t.Context(), &nextOrders), 0)
+	require.NoError(t, err)
+	assert.Len(t, restOfOrders, 250-len(orders.Items))
 }
 
 func TestCollect(t *testing.T) {

@@ -722,3 +722,11 @@ func TestQueriesOfOtherRequestsAreNotPrinted(t *testing.T) {
 		})
 	}
 }
+
+// A short credential is a word that stands in messages by chance.
+func TestWhatIsTooShortForASecretIsNotMasked(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, always(reply(http.StatusNotFound, `{"message":"no pass, no entry; password1"}`)))
+	err := listGroups(t.Context(), client, storeorders.WithToken("no pass"), storeorders.WithPublishableKey("password1"))
+	assert.Equal(t, "no pass, no entry; [REDACTED]", requireAPIError(t, err).Message)
+}

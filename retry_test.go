@@ -143,7 +143,7 @@ func TestARetryThatDoesWellIsASuccess(t *testing.T) {
 			reply(http.StatusServiceUnavailable, serverFell, "Retry-After", "2", "X-Request-Id", "req-1"),
 			reply(http.StatusTooManyRequests, serverFell, "Retry-After", "3"),
 			func(req *http.Request) (*http.Response, error) {
-				time.Sleep(time.Second)
+				time.Sleep(time.Second) //nolint:forbidigo // of virtual time
 				return reply(http.StatusOK, oneGroupPage, "X-Request-Id", "req-3")(req)
 			},
 		)

@@ -251,7 +251,7 @@ func (p *party) closeSession(t *testing.T, session string) {
 
 func do(t *testing.T, req *http.Request) (status int, header http.Header, text []byte) {
 	t.Helper()
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := new(http.Client).Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	text, err = io.ReadAll(resp.Body)

@@ -209,7 +209,7 @@ func logged(t *testing.T) (withID storeorders.RequestOption, wait func(n int) []
 		t.Helper()
 		found := readLog(t, id)
 		for deadline := time.Now().Add(10 * time.Second); len(found) < n && time.Now().Before(deadline); found = readLog(t, id) {
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(20 * time.Millisecond) //nolint:forbidigo // a log file does not say when it grows
 		}
 		require.Len(t, found, n, "requests in the server's log")
 		return found

@@ -4,18 +4,19 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=integration/mercur/lib.sh
+. "$here/mercur/lib.sh"
 
-# Two checkouts on one machine must not meet on a port: unless this one has a server on the default ports, its path chooses.
-if [ -z "${PORT:-}" ] && [ ! -s "$here/mercur/run/9000/server.pid" ]; then
+# A server that was started by hand is used, and stays up. Otherwise this script has one of its own, which it stops at the
+# end, also one that a killed run left. Its ports come from the checkout's path: two checkouts must not meet on them.
+by_hand=
+if alive "$here/mercur/run/${MERCUR_PORT:-9000}/server.pid"; then
+  by_hand=yes
+elif [ -z "${MERCUR_PORT:-}" ]; then
   offset=$(($(printf %s "$here" | cksum | cut -d' ' -f1) % 1000 * 2))
-  export PORT=$((20000 + offset)) PGPORT=${PGPORT:-$((20001 + offset))}
+  export MERCUR_PORT=$((20000 + offset)) MERCUR_PGPORT=$((20001 + offset))
 fi
-run=$here/mercur/run/${PORT:-9000}
-
-# A server that was there before stays up, so that a developer's own keeps running.
-pids() { cat "$run/server.pid" "$run/postgres.pid" 2>/dev/null || true; }
-before=$(pids)
-trap 'if [ "$(pids)" != "$before" ]; then "$here/mercur/down.sh"; fi' EXIT
+trap '[ -n "$by_hand" ] || "$here/mercur/down.sh"' EXIT
 
 exports=$("$here/mercur/up.sh")
 eval "$exports"

@@ -175,10 +175,10 @@ func TestMercurTokensExpire(t *testing.T) {
 			return err
 		}
 
-		time.Sleep(time.Hour - time.Second)
+		time.Sleep(time.Hour - time.Second) //nolint:forbidigo // of virtual time
 		require.NoError(t, list())
 		assert.Equal(t, 200, post(t, srv, "/auth/token/refresh", alice.Token, nil).status)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) //nolint:forbidigo // of virtual time
 		require.ErrorIs(t, list(), storeorders.ErrUnauthorized)
 		assert.Equal(t, 401, post(t, srv, "/auth/token/refresh", alice.Token, nil).status, "too late")
 	})

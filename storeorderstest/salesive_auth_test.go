@@ -84,9 +84,9 @@ func TestSalesiveRegistersByCode(t *testing.T) {
 			`"createdAt":"2000-01-01T00:00:00.000Z","updatedAt":"2000-01-01T00:00:00.000Z"},`+
 			`"token":"`+token+`","tokenExpiresAt":"2000-01-31T00:00:00.000Z"}}`, got.body)
 
-		time.Sleep(30*24*time.Hour - time.Second)
+		time.Sleep(30*24*time.Hour - time.Second) //nolint:forbidigo // of virtual time
 		assert.Equal(t, 200, send(t, srv, http.MethodGet, "/orders", token, "").status)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) //nolint:forbidigo // of virtual time
 		assert.Equal(t, answer{401, jsonType, failure(401, "Unauthorized")}, send(t, srv, http.MethodGet, "/orders", token, ""))
 		assert.Equal(t, answer{401, jsonType, failure(401, "Authentication required")}, send(t, srv, http.MethodGet, "/auth/me", token, ""))
 	})
@@ -109,7 +109,7 @@ func TestSalesiveRegistersGuests(t *testing.T) {
 		assert.Contains(t, me.body, `"role":"ghost"`)
 		assert.NotContains(t, me.body, "isGuest")
 		assert.Contains(t, send(t, srv, http.MethodGet, "/orders", token, "").body, `"orders":[]`)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // of virtual time
 		assert.Equal(t, 401, send(t, srv, http.MethodGet, "/orders", token, "").status)
 	})
 }

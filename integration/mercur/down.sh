@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
-# Stops the two processes that up.sh started on PORT, and nothing else. With --wipe it removes their data too.
+# Stops the two processes that up.sh started on MERCUR_PORT, and nothing else. With --wipe it removes their data too.
 set -uo pipefail
 
-run=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/run/${PORT:-9000}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=integration/mercur/lib.sh
+. "$here/lib.sh"
+run=$here/run/${MERCUR_PORT:-9000}
 
-starttime() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
-running() { [ -n "$2" ] && [ "$(starttime "$1")" = "$2" ]; }
 stop() { # NAME SIGNAL
-  local pid start
-  if ! { [ -s "$run/$1.pid" ] && read -r pid start <"$run/$1.pid"; }; then
+  local pid
+  if ! { [ -s "$run/$1.pid" ] && read -r pid _ <"$run/$1.pid"; }; then
     echo "$1: not started from here" >&2
     return
   fi
-  if running "$pid" "$start"; then
+  if alive "$run/$1.pid"; then
     kill "-$2" "$pid"
     for ((i = 0; i < 100; i++)); do
-      running "$pid" "$start" || break
+      alive "$run/$1.pid" || break
       sleep 0.1
     done
-    if running "$pid" "$start"; then kill -KILL "$pid"; fi
+    if alive "$run/$1.pid"; then kill -KILL "$pid"; fi
     echo "$1: stopped pid $pid" >&2
   else
     echo "$1: pid $pid has ended already" >&2

@@ -5,7 +5,10 @@ set -Eeuo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 app=$here/backend
-export PORT=${PORT:-9000} PGPORT=${PGPORT:-5433}
+# shellcheck source=integration/mercur/lib.sh
+. "$here/lib.sh"
+export PORT=${MERCUR_PORT:-9000} PGPORT=${MERCUR_PGPORT:-5433}
+unset PGHOST PGUSER PGPASSWORD PGSSLMODE PGDATA # PostgreSQL's programs would follow them elsewhere
 run=$here/run/$PORT # by port, so that a second server has a database and a seed of its own
 export BASE_URL=http://127.0.0.1:$PORT DATABASE_URL=postgres://mercur@127.0.0.1:$PGPORT/postgres
 export JWT_SECRET=loopback-only-not-a-secret ADMIN_EMAIL=admin@example.com ADMIN_PASSWORD='Passw0rd!admin'
@@ -17,13 +20,6 @@ die() { say "$*"; exit 1; }
 unavailable() { say "cannot run here: $*"; exit 69; }
 trap 'die "up.sh failed at line $LINENO"' ERR
 
-# starttime PID: with the pid it names one process for good, so that a reused pid is never taken for ours.
-starttime() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
-# alive PIDFILE: the file holds "pid starttime".
-alive() {
-  local pid start
-  [ -s "$1" ] && read -r pid start <"$1" && [ -n "$start" ] && [ "$(starttime "$pid")" = "$start" ]
-}
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 healthy() { # without curl, which a fresh machine may lack
   (exec 3<>"/dev/tcp/127.0.0.1/$PORT" && printf 'GET /health HTTP/1.0\r\n\r\n' >&3 && grep -q '^HTTP/1.1 200' <&3) 2>/dev/null
@@ -34,12 +30,7 @@ mkdir -p "$run"
 exec 9>"$here/run/lock" # one up.sh at a time; the servers must not inherit it, hence 9>&- below
 flock 9
 
-if alive "$run/postgres.pid"; then
-  [ "$(cat "$run/pgport")" = "$PGPORT" ] || die "already running with PGPORT=$(cat "$run/pgport"): use that, or run down.sh first"
-elif listening "$PGPORT"; then
-  die "port $PGPORT is taken by another program: set PGPORT"
-fi
-if ! alive "$run/server.pid" && listening "$PORT"; then die "port $PORT is taken by another program: set PORT"; fi
+if ! alive "$run/server.pid" && listening "$PORT"; then die "port $PORT is taken by another program: set MERCUR_PORT"; fi
 
 # --- packages
 
@@ -51,8 +42,14 @@ lock=$(sha256sum <"$app/package-lock.json")
 if [ "$(cat "$app/node_modules/.installed" 2>/dev/null || true)" != "$lock" ]; then
   say "installing the npm packages"
   # Not `npm ci`: it insists on the optional packages of other platforms, which a registry mirror may lack.
-  (cd "$app" && npm install --no-save --loglevel=error) >"$run/npm.log" 2>&1 ||
-    unavailable "the npm packages cannot be had: $(grep -m1 '^npm ' "$run/npm.log" || tail -n1 "$run/npm.log")"
+  if ! (cd "$app" && npm install --no-save --loglevel=error) >"$run/npm.log" 2>&1; then
+    reason=$(grep -m1 '^npm ' "$run/npm.log" || tail -n1 "$run/npm.log")
+    # The registry does not answer or does not have it; anything else is a fault of this project.
+    if grep -qE 'ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|ERR_SOCKET|E40[1345]|E50[0-9]|ETARGET' "$run/npm.log"; then
+      unavailable "the npm packages cannot be had: $reason"
+    fi
+    die "npm install failed: $reason"
+  fi
   echo "$lock" >"$app/node_modules/.installed"
 fi
 
@@ -72,6 +69,9 @@ if ! find_postgres; then
   fi
   say "installing PostgreSQL"
   export DEBIAN_FRONTEND=noninteractive
+  # Not the cluster of its own that Debian's package makes and starts.
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
   { apt-get update && apt-get install -y --no-install-recommends postgresql; } >"$run/apt.log" 2>&1 ||
     unavailable "PostgreSQL cannot be had: $(grep -m1 '^E: ' "$run/apt.log" || tail -n1 "$run/apt.log")"
   find_postgres || unavailable "PostgreSQL was installed, but its initdb and pg_ctl are not in /usr/lib/postgresql"
@@ -95,7 +95,17 @@ if [ ! -s "$pgdata/PG_VERSION" ]; then
   postgres initdb -U mercur -A trust -E UTF8 --locale=C.UTF-8 >"$run/initdb.log" 2>&1 ||
     die "initdb failed: $(tail -n3 "$run/initdb.log")"
 fi
-if ! alive "$run/postgres.pid"; then
+# An up.sh that was interrupted may have left a server without a pid file.
+left=$(head -n1 "$pgdata/postmaster.pid" 2>/dev/null || true)
+if ! alive "$run/postgres.pid" && [ -n "$left" ] && tr '\0' ' ' 2>/dev/null <"/proc/$left/cmdline" | grep -qF -- "-D $pgdata "; then
+  sed -n 4p "$pgdata/postmaster.pid" >"$run/pgport"
+  echo "$left $(starttime "$left")" >"$run/postgres.pid"
+fi
+if alive "$run/postgres.pid"; then
+  [ "$(cat "$run/pgport")" = "$PGPORT" ] || die "already running with MERCUR_PGPORT=$(cat "$run/pgport"): use that, or run down.sh first"
+elif listening "$PGPORT"; then
+  die "port $PGPORT is taken by another program: set MERCUR_PGPORT"
+else
   rm -f "$pgdata/postmaster.pid" # left by a killed server, it may name a pid that is somebody else's by now
   # TCP on loopback, no socket file. The data can be made again, so nothing waits for the disk.
   postgres pg_ctl start -w -t 60 -o "-p $PGPORT -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c full_page_writes=off" \
