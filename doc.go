@@ -65,6 +65,10 @@
 //
 // # Tests
 //
-// Package storeorderstest has a fake server of both APIs, for tests that run
-// without either.
+// Package storeorderstest has a fake server of both APIs, which answers as real
+// servers were recorded to, and breaks when told to. Begin with its NewServer;
+// its Transport needs no socket and works in a bubble of testing/synctest;
+// RegisterResponders puts it behind httpmock; Seq makes an iterator for those
+// who fake at an interface of their own. The program in examples/mocking is
+// tested in all these ways.
 package storeorders
