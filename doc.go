@@ -22,19 +22,19 @@
 //
 //   - List reads one page. Its Next gives the options of the page after it.
 //   - Pages walks page by page, as the server gives them.
-//   - All walks order by order. It yields each order once, and ends in an
-//     [IncompleteError] if it cannot say that it saw them all.
+//   - All walks order by order. It yields each order once, finds what the pages
+//     lost, and ends in an [IncompleteError] if it cannot say that it saw all.
 //   - Get reads one order by its id.
 //
 // Pages and All are sequences for range. Nothing is sent until they are
-// ranged over, a page is requested when it is needed, and break ends it.
-// [Collect] reads a sequence into a slice.
+// ranged over, a page is requested when it is needed, or ahead of that
+// ([WithPrefetch]), and break ends it. [Collect] reads a sequence into a slice.
 //
 // Why All checks: both servers page by position. Mercur sorts by a timestamp
 // alone, so that orders that share one may come twice or not at all, and an
 // order that is made or removed during a walk shifts the pages. What no client
-// can see: a server that counts too few, and one order that goes behind the
-// walk while another joins ahead of it between the same two pages.
+// can see: a server that counts too few, and an order that was yielded and
+// leaves while another joins, between the same two answers.
 //
 // An error that ends a walk is a [PageError] that says where to go on: the
 // same method with the same options, and Offset or Page set to it, yields the
@@ -65,6 +65,10 @@
 //
 // # Tests
 //
-// Package storeorderstest has a fake server of both APIs, for tests that run
-// without either.
+// Package storeorderstest has a fake server of both APIs, which answers as real
+// servers were recorded to, and breaks when told to. Begin with its NewServer;
+// its Transport needs no socket and works in a bubble of testing/synctest;
+// RegisterResponders puts it behind httpmock; Seq makes an iterator for those
+// who fake at an interface of their own. The program in examples/mocking is
+// tested in all these ways.
 package storeorders

@@ -130,20 +130,35 @@ func (d *data) completeOrder(shopper *Shopper, shopID string, o *storeorders.Ord
 // newID returns the id that is given, or one that looks like Medusa's: a
 // prefix and 26 characters.
 func (d *data) newID(prefix, given string) string {
-	if given != "" {
-		return given
+	if given == "" {
+		d.ids++
+		return fmt.Sprintf("%s_01%024d", prefix, d.ids)
 	}
-	d.ids++
-	return fmt.Sprintf("%s_01%024d", prefix, d.ids)
+	if digits, ok := strings.CutPrefix(given, prefix+"_01"); ok && len(digits) == 24 {
+		d.skipID(digits, 10)
+	}
+	return given
 }
 
 // newObjectID returns the id that is given, or one that looks like MongoDB's.
 func (d *data) newObjectID(given string) string {
-	if given != "" {
-		return given
+	const prefix = "690ff00a"
+	if given == "" {
+		d.ids++
+		return fmt.Sprintf("%s%016x", prefix, d.ids)
 	}
-	d.ids++
-	return fmt.Sprintf("690ff00a%016x", d.ids)
+	if digits, ok := strings.CutPrefix(given, prefix); ok && len(digits) == 16 {
+		d.skipID(digits, 16)
+	}
+	return given
+}
+
+// skipID keeps the ids to come apart from those that were made by another
+// server and come in a fixture.
+func (d *data) skipID(digits string, base int) {
+	if n, err := strconv.ParseInt(digits, base, 64); err == nil && n < 1<<40 {
+		d.ids = max(d.ids, n)
+	}
 }
 
 // hour returns the time of the n-th record that came without one.
@@ -214,11 +229,6 @@ func encodeOrder(o storeorders.Order) json.RawMessage {
 	return encode(object)
 }
 
-// encodeGroup returns the object with all that Mercur can send of the group.
-func encodeGroup(g storeorders.OrderGroup) json.RawMessage {
-	return encode(asMedusa("", decodeObject(encode(g))))
-}
-
 // asMedusa gives the value under the name Medusa's form: times with three
 // decimals, null for what is known to be empty, and nothing under the names
 // that are documented and never sent.
@@ -245,16 +255,34 @@ func asMedusa(name string, value any) any {
 			delete(value, "payment_status")
 			delete(value, "fulfillment_status")
 			delete(value, "seller_id")
+			addProductSellers(value)
 		}
 		return value
 	case string:
+		if !strings.HasSuffix(name, "_at") {
+			return value
+		}
 		t, err := time.Parse(time.RFC3339, value)
-		if err != nil || !strings.HasSuffix(name, "_at") {
+		if err != nil {
 			return value
 		}
 		return t.UTC().Format(milliseconds)
 	default:
 		return value
+	}
+}
+
+// addProductSellers gives the products of an order's items the order's seller,
+// if they have none of their own.
+func addProductSellers(order map[string]any) {
+	items, _ := order["items"].([]any)
+	for _, item := range items {
+		item, _ := item.(map[string]any)
+		variant, _ := item["variant"].(map[string]any)
+		product, _ := variant["product"].(map[string]any)
+		if product != nil && product["seller"] == nil && order["seller"] != nil {
+			product["seller"] = order["seller"]
+		}
 	}
 }
 

@@ -1,7 +1,9 @@
 package storeorderstest
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -14,7 +16,11 @@ type Customer struct {
 	ID string
 	// Name is the one given to [Server.AddCustomer].
 	Name string
-	// Token is the bearer token. It does not expire.
+	// Email and Password are what the customer logs in with. They are made up:
+	// no two customers have the same address.
+	Email, Password string
+	// Token is a bearer token, as a login gives it: a JSON Web Token that
+	// expires; see [WithMercurTokenLifetime].
 	Token string
 }
 
@@ -22,43 +28,70 @@ type Customer struct {
 type Shopper struct {
 	// ID is what the orders have as user: 24 hexadecimal digits.
 	ID string
-	// Name is the one given to [Server.AddShopper].
+	// Name is the one given to [Server.AddShopper], or at the registration.
 	Name string
-	// Token is the bearer token. It does not expire.
+	// Email is the address to log in with, in lower case. No two shoppers have
+	// the same.
+	Email string
+	// Phone is the one given at the registration, or in a fixture.
+	Phone string
+	// Guest tells the shoppers of POST /auth/ghost from the others.
+	Guest bool
+	// CreatedAt is when the shopper registered, in milliseconds.
+	CreatedAt time.Time
+	// Token is a bearer token, as a login gives it: a JSON Web Token that
+	// expires; see [WithSalesiveTokenLifetime]. That of a fixture does not.
 	Token string
 }
 
 // data is what the server has, under its mutex.
 type data struct {
-	customers map[string]string // id by token
-	shoppers  map[string]string // id by token
-	groups    collection[*orderGroup]
-	orders    collection[*order]
-	sellers   map[string]string // id by name
+	customers  []*identity          // in the order of their coming
+	identities map[string]*identity // of the logins to Mercur, by email
+	sessions   map[string]session   // of Mercur, by the value of their cookie
+	shoppers   []*Shopper           // in the order of their coming
+	codes      map[string]string    // of the logins to Salesive, by email
+	// customerTokens and shopperTokens are the tokens of fixtures, which do not
+	// expire, and the ids of those who have them.
+	customerTokens, shopperTokens map[string]string
+	groups                        collection[*orderGroup]
+	orders                        collection[*order]
+	sellers                       map[string]string // id by name
 
 	// ids counts the ids that were made; groupCount and orderCount count what
 	// was added, and number it.
 	ids, suborderCount     int64
+	codeCount              int64
 	groupCount, orderCount int64
 }
 
 func newData() data {
 	return data{
-		customers: map[string]string{},
-		shoppers:  map[string]string{},
-		groups:    newCollection[*orderGroup](),
-		orders:    newCollection[*order](),
-		sellers:   map[string]string{},
+		identities:     map[string]*identity{},
+		sessions:       map[string]session{},
+		codes:          map[string]string{},
+		customerTokens: map[string]string{},
+		shopperTokens:  map[string]string{},
+		groups:         newCollection[*orderGroup](),
+		orders:         newCollection[*order](),
+		sellers:        map[string]string{},
 	}
 }
 
 // orderGroup is a group as it is stored: what requests filter by, and the
-// object with all that the server can send of it.
+// object as it was given and filled in.
 type orderGroup struct {
 	id, customer     string
 	position         int64
 	created, updated time.Time
 	json             json.RawMessage
+}
+
+// object returns a new object with all that Mercur can send of the group.
+func (g *orderGroup) object() map[string]any {
+	object := decodeObject(g.json)
+	asMedusa("", object)
+	return object
 }
 
 func (g *orderGroup) key() (id, owner string) { return g.id, g.customer }
@@ -75,7 +108,7 @@ type order struct {
 	id, shopper, shop string
 	number            int64
 	status            storeorders.OrderStatus
-	total             storeorders.Decimal
+	subtotal, total   storeorders.Decimal
 	created           time.Time
 	json              json.RawMessage
 }
@@ -118,25 +151,70 @@ func (c collection[R]) remove(id string) bool {
 func (s *Server) AddCustomer(name string) *Customer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := s.data.newID("cus", "")
-	customer := &Customer{ID: id, Name: name, Token: "mercur-token-of-" + id}
-	s.data.customers[customer.Token] = id
+	customer := &Customer{ID: s.data.newID("cus", ""), Name: name}
+	s.addIdentity(customer)
 	return customer
+}
+
+// Customers returns the customers, the first one first: also those of a
+// fixture, and those who registered through Mercur's auth routes.
+func (s *Server) Customers() []*Customer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	customers := make([]*Customer, len(s.data.customers))
+	for i, who := range s.data.customers {
+		customers[i] = &Customer{
+			ID: who.customer.ID, Email: who.customer.Email, Password: who.password,
+			Token: cmp.Or(who.token, s.newToken("customer", who)),
+		}
+		if who.customer.FirstName != nil {
+			customers[i].Name = *who.customer.FirstName
+		}
+	}
+	return customers
 }
 
 // AddShopper adds a shopper of Salesive. The name need not be unique.
 func (s *Server) AddShopper(name string) *Shopper {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := s.data.newObjectID("")
-	shopper := &Shopper{ID: id, Name: name, Token: "salesive-token-of-" + id}
-	s.data.shoppers[shopper.Token] = id
-	return shopper
+	return s.addShopper(Shopper{Name: name})
+}
+
+// addShopper fills in what is empty. The caller holds the mutex.
+func (s *Server) addShopper(shopper Shopper) *Shopper {
+	shopper.ID = s.data.newObjectID(shopper.ID)
+	if shopper.Email == "" {
+		name := cmp.Or(handle(shopper.Name), "shopper")
+		shopper.Email = name + "@example.com"
+		for i := len(s.data.shoppers) + 1; s.data.shopperWith(shopper.Email) != nil; i++ {
+			shopper.Email = fmt.Sprintf("%s-%d@example.com", name, i)
+		}
+	}
+	shopper.CreatedAt = cmp.Or(shopper.CreatedAt, time.Now()).UTC().Truncate(time.Millisecond)
+	shopper.Token = cmp.Or(shopper.Token, s.newShopperToken(shopper.ID))
+	s.data.shoppers = append(s.data.shoppers, &shopper)
+	returned := shopper
+	return &returned
+}
+
+// Shoppers returns the shoppers, the first one first: also those of a fixture,
+// and those who registered through Salesive's auth routes.
+func (s *Server) Shoppers() []*Shopper {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shoppers := make([]*Shopper, len(s.data.shoppers))
+	for i, shopper := range s.data.shoppers {
+		returned := *shopper
+		shoppers[i] = &returned
+	}
+	return shoppers
 }
 
 // AddOrderGroup adds an order group of the customer and returns what is
 // stored. Neither g nor what is returned is shared with the server. A group
-// with the same ID is replaced.
+// with the same ID is replaced: to change a group, change what was returned and
+// add that.
 //
 // What is set stays as it is. What is empty is filled in:
 //
@@ -166,12 +244,15 @@ func (s *Server) addOrderGroup(c *Customer, g storeorders.OrderGroup) storeorder
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.data.completeGroup(c, &g)
-	s.data.groups.put(&orderGroup{
-		id: g.ID, customer: c.ID, position: s.data.groupCount,
-		created: g.CreatedAt, updated: g.UpdatedAt,
-		json: encodeGroup(g),
-	})
+	s.data.putOrderGroup(c, g, encode(g))
 	return g
+}
+
+func (d *data) putOrderGroup(c *Customer, g storeorders.OrderGroup, object json.RawMessage) {
+	d.groups.put(&orderGroup{
+		id: g.ID, customer: c.ID, position: d.groupCount,
+		created: g.CreatedAt, updated: g.UpdatedAt, json: object,
+	})
 }
 
 // RemoveOrderGroup removes the group with the id, and reports whether there
@@ -184,7 +265,7 @@ func (s *Server) RemoveOrderGroup(id string) bool {
 
 // AddOrder adds an order of the shopper and returns what is stored. Neither o
 // nor what is returned is shared with the server. An order with the same ID is
-// replaced.
+// replaced: to change an order, change what was returned and add that.
 //
 // What is set stays as it is. What is empty is filled in:
 //
@@ -208,12 +289,15 @@ func (s *Server) addOrder(shopper *Shopper, o storeorders.Order) storeorders.Ord
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.data.completeOrder(shopper, s.ShopID, &o)
-	s.data.orders.put(&order{
-		id: o.ID, shopper: shopper.ID, shop: o.Shop.ID, number: o.Number,
-		status: o.Status, total: o.Total, created: o.CreatedAt,
-		json: encodeOrder(o),
-	})
+	s.data.putOrder(shopper, o, encodeOrder(o))
 	return o
+}
+
+func (d *data) putOrder(shopper *Shopper, o storeorders.Order, object json.RawMessage) {
+	d.orders.put(&order{
+		id: o.ID, shopper: shopper.ID, shop: o.Shop.ID, number: o.Number,
+		status: o.Status, subtotal: o.Subtotal, total: o.Total, created: o.CreatedAt, json: object,
+	})
 }
 
 // RemoveOrder removes the order with the id (the _id, not the number), and
@@ -222,21 +306,6 @@ func (s *Server) RemoveOrder(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.data.orders.remove(id)
-}
-
-// customerOf returns the id of the customer who has the token.
-func (s *Server) customerOf(token string) (id string, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id, ok = s.data.customers[token]
-	return id, ok
-}
-
-func (s *Server) shopperOf(token string) (id string, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id, ok = s.data.shoppers[token]
-	return id, ok
 }
 
 // orderGroup returns the customer's group with the id.

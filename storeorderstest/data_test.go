@@ -2,6 +2,7 @@ package storeorderstest_test
 
 import (
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-2861b391/storeorders"
+	"github.com/seed-2861b391/storeorders/storeorderstest"
 )
 
 func TestAddOrderGroupFillsInWhatIsEmpty(t *testing.T) {
@@ -168,4 +170,48 @@ func TestGeneratorsRepeatThemselves(t *testing.T) {
 	}
 	assert.Len(t, sellers, 6)
 	assert.Len(t, statuses, 6)
+}
+
+func TestRecordsMayBeReplacedDuringAWalk(t *testing.T) {
+	t.Parallel()
+	srv := storeorderstest.Transport()
+	alice, ada := srv.AddCustomer("Alice"), srv.AddShopper("Ada")
+	groups, orders := srv.AddOrderGroups(alice, 20, 1), srv.AddOrders(ada, 20, 1)
+	client, err := storeorders.NewClient(
+		storeorders.WithHTTPClient(&http.Client{Transport: srv}),
+		storeorders.WithMercur(srv.MercurConfig()), storeorders.WithSalesive(srv.SalesiveConfig()),
+	)
+	require.NoError(t, err)
+
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := range groups {
+			groups[i].Total = "7"
+			srv.AddOrderGroup(alice, groups[i])
+			orders[i].Status = storeorders.OrderStatusRefunded
+			srv.AddOrder(ada, orders[i])
+		}
+	})
+	for range 3 {
+		walked, err := storeorders.Collect(client.OrderGroups.All(
+			t.Context(), &storeorders.OrderGroupListOptions{Limit: 6}, storeorders.WithToken(alice.Token),
+		), 0)
+		require.NoError(t, err)
+		assert.Len(t, walked, len(groups))
+		bought, err := storeorders.Collect(client.Orders.All(
+			t.Context(), &storeorders.OrderListOptions{Limit: 6}, storeorders.WithToken(ada.Token),
+		), 0)
+		require.NoError(t, err)
+		assert.Len(t, bought, len(orders))
+	}
+	wg.Wait()
+	for group, err := range client.OrderGroups.All(t.Context(), nil, storeorders.WithToken(alice.Token)) {
+		require.NoError(t, err)
+		assert.Equal(t, storeorders.Decimal("7"), group.Total)
+	}
+	refunded, err := client.Orders.List(t.Context(), &storeorders.OrderListOptions{
+		Status: []storeorders.OrderStatus{storeorders.OrderStatusRefunded},
+	}, storeorders.WithToken(ada.Token))
+	require.NoError(t, err)
+	assert.Equal(t, len(orders), refunded.Total)
 }

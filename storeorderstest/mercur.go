@@ -1,7 +1,7 @@
 package storeorderstest
 
 import (
-	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"html"
@@ -13,6 +13,14 @@ import (
 	"strings"
 	"time"
 )
+
+// WithMercurIDLimit makes Mercur read a query in which an array has more than n
+// elements as an older Express does (4.22.1, with package qs 6.14.3, where n is
+// 20): the array becomes an object, and a list of 21 ids is answered 400. The
+// default, 0, is no limit.
+func WithMercurIDLimit(n int) Option {
+	return optionFunc(func(s *Server) { s.idLimit = n })
+}
 
 const (
 	storePath       = "/store"
@@ -47,42 +55,92 @@ func errInvalidData(message string) error {
 var errNoRoute = errors.New("no route")
 
 func (s *Server) serveMercur(w http.ResponseWriter, r *http.Request, path string) {
-	answer, err := s.mercur(r, path)
-	var failure *mercurError
+	w.Header().Set("X-Powered-By", "Express")
 	switch {
-	case err == nil:
-		writeJSON(w, http.StatusOK, answer)
+	case headerSize(r) > maxHeaderSize: // Node's own answer
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusRequestHeaderFieldsTooLarge)
+		return
+	case r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "":
+		w.Header().Set("Vary", "Origin, Access-Control-Request-Headers")
+		w.Header().Set("Access-Control-Allow-Methods", "GET,HEAD,PUT,PATCH,POST,DELETE")
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	var failure *mercurError
+	switch err := s.mercur(w, r, path); {
+	case err == nil: // answered
 	case errors.As(err, &failure):
-		writeJSON(w, failure.status, failure)
+		writeMercur(w, r, failure.status, failure)
 	default:
 		writeNoRoute(w, r, path)
 	}
 }
 
-// mercur makes the checks in the order in which Medusa makes them.
-func (s *Server) mercur(r *http.Request, path string) (any, error) {
+// maxHeaderSize is what Node reads of a request line and headers.
+const maxHeaderSize = 16 << 10
+
+func headerSize(r *http.Request) int {
+	size := len(r.Method) + len(r.URL.RequestURI()) + len("  HTTP/1.1\r\nHost: \r\n") + len(r.Host)
+	for name, values := range r.Header {
+		for _, value := range values {
+			size += len(name) + len(value) + len(": \r\n")
+		}
+	}
+	return size
+}
+
+// mercur answers, or returns the error to answer with.
+func (s *Server) mercur(w http.ResponseWriter, r *http.Request, path string) error {
+	if rest, ok := cutSegments(path, authPath); ok {
+		return s.serveAuth(w, r, rest)
+	}
 	rest, ok := cutSegments(path, storePath)
 	if !ok {
-		return nil, errNoRoute
+		return errNoRoute
 	}
 	if err := s.checkPublishableKey(r.Header.Get(keyHeader)); err != nil {
-		return nil, err
+		return err
 	}
-	rest, ok = cutSegments(rest, orderGroupsPath)
-	id := strings.Trim(rest, "/")
-	if !ok || !reads(r) || strings.Contains(id, "/") {
+	w.Header().Set("Vary", "Origin")
+	w.Header().Set("Access-Control-Allow-Credentials", "true")
+	body, err := s.readBody(r)
+	if err != nil {
+		return err
+	}
+	if rest, ok := cutSegments(rest, customersPath); ok {
+		return s.serveCustomers(w, r, rest, body)
+	}
+	if _, ok := cutSegments(rest, orderGroupsPath); ok && r.Method == http.MethodOptions {
+		w.Header().Set("Allow", "GET,HEAD")
+		writeExpress(w, r, http.StatusOK, "text/html; charset=utf-8", []byte("GET,HEAD"))
+		return nil
+	}
+	answer, err := s.orderGroups(r, rest)
+	if err != nil {
+		return err
+	}
+	writeMercur(w, r, http.StatusOK, answer)
+	return nil
+}
+
+// orderGroups makes the checks in the order in which Medusa makes them.
+func (s *Server) orderGroups(r *http.Request, path string) (any, error) {
+	rest, ok := cutSegments(path, orderGroupsPath)
+	id := strings.TrimSuffix(strings.TrimPrefix(rest, "/"), "/")
+	if !ok || !reads(r) || strings.Contains(id, "/") || strings.HasPrefix(rest, "//") {
 		return nil, errNoRoute
 	}
-	customer, ok := s.customerOf(bearer(r))
+	customer, ok := s.customerOf(r)
 	if !ok {
-		return nil, &mercurError{status: http.StatusUnauthorized, Message: "Unauthorized"}
+		return nil, errUnauthorized()
 	}
-	query, err := parseQuery(r.URL.RawQuery)
+	query, err := parseQuery(r.URL.RawQuery, s.idLimit)
 	if err != nil {
 		return nil, err
 	}
 	if id == "" {
-		return s.listOrderGroups(customer, query)
+		return s.listOrderGroups(r.Context(), customer, query)
 	}
 	return s.getOrderGroup(customer, id, query)
 }
@@ -100,6 +158,8 @@ func (s *Server) checkPublishableKey(key string) error {
 }
 
 func writeNoRoute(w http.ResponseWriter, r *http.Request, path string) {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = fmt.Fprintf(w, `<!DOCTYPE html>
@@ -120,7 +180,11 @@ func (s *Server) getOrderGroup(customer, escapedID string, query params) (any, e
 	if err != nil || strings.Contains(id, "\x00") {
 		return nil, errUnknown()
 	}
-	if err := query.check("fields"); err != nil {
+	if err := s.stack.check(query, "fields"); err != nil {
+		return nil, err
+	}
+	fields, err := s.stack.selection(query)
+	if err != nil { // before it looks for the group
 		return nil, err
 	}
 	group, found := s.orderGroup(customer, id)
@@ -132,14 +196,18 @@ func (s *Server) getOrderGroup(customer, escapedID string, query params) (any, e
 	}
 	return struct {
 		OrderGroup any `json:"order_group"`
-	}{query.selection().of(decodeObject(group.json))}, nil
+	}{fields.of(group.object())}, nil
 }
 
-func (s *Server) listOrderGroups(customer string, query params) (any, error) {
-	if err := query.check("fields", "order", "offset", "limit", "with_deleted", "id", "created_at", "updated_at"); err != nil {
+func (s *Server) listOrderGroups(ctx context.Context, customer string, query params) (any, error) {
+	if err := s.stack.check(query, "fields", "offset", "limit", "order", "with_deleted", "id", "created_at", "updated_at"); err != nil {
 		return nil, err
 	}
-	newer, err := query.order()
+	newer, err := s.stack.order(query)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := s.stack.selection(query)
 	if err != nil {
 		return nil, err
 	}
@@ -153,89 +221,23 @@ func (s *Server) listOrderGroups(customer string, query params) (any, error) {
 	}
 
 	groups := slices.DeleteFunc(s.orderGroupsOf(customer), func(g *orderGroup) bool { return !match(g) })
-	slices.SortFunc(groups, newer)
+	slices.SortStableFunc(groups, newer)
+	shuffleTies(ctx, groups, newer)
 	page := groups[min(int(offset), len(groups)):]
 	if limit > 0 { // 0 is no limit
 		page = page[:min(int(limit), len(page))]
 	}
 
-	fields := query.selection()
 	selected := make([]any, len(page))
 	for i, group := range page {
-		selected[i] = fields.of(decodeObject(group.json))
+		selected[i] = fields.of(group.object())
 	}
 	return struct {
 		OrderGroups []any `json:"order_groups"`
 		Count       int   `json:"count"`
 		Offset      int64 `json:"offset"`
 		Limit       int64 `json:"limit"`
-	}{selected, len(groups), offset, limit}, nil
-}
-
-// check refuses what Medusa's validation does: parameters that the route does
-// not have, and values of the wrong type. Medusa names three issues at most,
-// in this order.
-func (ps params) check(known ...string) error {
-	var issues, unknown []string
-	for _, name := range []string{"fields", "order"} {
-		if p := ps.get(name); p != nil && slices.Contains(known, name) && !p.isText() {
-			issues = append(issues, wrongType("string", p))
-		}
-	}
-	for _, p := range ps {
-		// Medusa takes the locale away before it validates.
-		if p.name != "locale" && !slices.Contains(known, p.name) {
-			unknown = append(unknown, p.name)
-		}
-	}
-	if len(unknown) > 0 {
-		issues = append(issues, fmt.Sprintf("Unrecognized fields: '%s'", strings.Join(unknown, ", ")))
-	}
-	for _, name := range known {
-		p := ps.get(name)
-		if p == nil {
-			continue
-		}
-		switch name {
-		case "offset", "limit":
-			if _, ok := parseInt(p.String()); !p.isText() || !ok {
-				issues = append(issues, wrongType("number", p))
-			}
-		case "with_deleted":
-			if text := p.String(); !p.isText() || text != "true" && text != "false" {
-				issues = append(issues, wrongType("boolean", p))
-			}
-		case "id":
-			if p.isObject() {
-				issues = append(issues, "Invalid input")
-			}
-		case "created_at", "updated_at":
-			if slices.ContainsFunc(p.members, wrongOperand) {
-				issues = append(issues, "Invalid input")
-			}
-		}
-	}
-	if len(issues) == 0 {
-		return nil
-	}
-	return errInvalidData("Invalid request: " + strings.Join(issues[:min(len(issues), 3)], "; "))
-}
-
-func wrongType(want string, p *param) string {
-	return fmt.Sprintf("Expected type: '%s' for field '%s', got: '%s'", want, p.name, p)
-}
-
-// wrongOperand reports whether the operator is one that Medusa knows, with a
-// value that is not of its type. What it does not know it does not look at.
-func wrongOperand(operator *param) bool {
-	switch operator.name {
-	case "$in", "$nin":
-		return !operator.isArray()
-	case "$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$like", "$ilike", "$re", "$contains":
-		return !operator.isText()
-	default:
-		return false
-	}
+	}{selected, toldCount(ctx, len(groups)), offset, limit}, nil
 }
 
 // number returns a numeric parameter that check has passed.
@@ -245,7 +247,10 @@ func (ps params) number(name string, absent int64) int64 {
 		return absent
 	}
 	n, _ := parseInt(p.text())
-	return n
+	if float64(n) >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(float64(n)) // as JavaScript keeps it
 }
 
 // parseInt is JavaScript's: it takes the number at the beginning and leaves
@@ -272,11 +277,11 @@ func parseInt(s string) (n int64, ok bool) {
 func isCount(n int64) bool { return n >= 0 && n < math.MaxInt64 }
 
 // order returns the order that was asked for, the newest first by default.
-func (ps params) order() (func(a, b *orderGroup) int, error) {
+func (stack Stack) order(ps params) (func(a, b *orderGroup) int, error) {
 	field, descending := "created_at", true
 	if p := ps.get("order"); p != nil {
 		field, descending = strings.CutPrefix(p.text(), "-")
-		if !slices.Contains(defaultFields(), field) {
+		if !slices.Contains(stack.defaultFields(), field) {
 			return nil, errInvalidData(fmt.Sprintf("Order field %s is not valid", field))
 		}
 		// The other fields are allowed, and then ignored.
@@ -289,16 +294,8 @@ func (ps params) order() (func(a, b *orderGroup) int, error) {
 		if descending {
 			byTime = -byTime
 		}
-		return cmp.Or(byTime, cmp.Compare(a.position, b.position))
+		return byTime // those of the same time stay as they were added
 	}, nil
-}
-
-func (ps params) selection() *selection {
-	p := ps.get("fields")
-	if p == nil {
-		return newSelection(defaultFields())
-	}
-	return newSelection(parseFields(p.text()))
 }
 
 // filter returns what the parameters id, created_at and updated_at ask for.
@@ -312,6 +309,9 @@ func (ps params) filter() (func(*orderGroup) bool, error) {
 		return nil, err
 	}
 	id := ps.get("id")
+	if id != nil && slices.ContainsFunc(id.elements(), func(id string) bool { return strings.Contains(id, "\x00") }) {
+		return nil, errUnknown()
+	}
 	return func(g *orderGroup) bool {
 		return (id == nil || slices.Contains(id.elements(), g.id)) && created.match(g.created) && updated.match(g.updated)
 	}, nil
@@ -327,15 +327,25 @@ type condition struct {
 
 func parseTimeFilter(p *param) (timeFilter, error) {
 	switch {
-	case p == nil, p.isText() && p.text() == "":
+	case p == nil, p.isText() && (p.text() == "" || p.text() == "null"):
 		return nil, nil
 	case p.isObject():
 		var filter timeFilter
 		for _, operator := range p.members {
 			switch operator.name {
+			case "$eq":
+				if operator.text() == "null" { // no group is without a time
+					filter = append(filter, condition{"$in", nil})
+					continue
+				}
+				operands, err := parseTimes(operator.values)
+				if err != nil {
+					return nil, err
+				}
+				filter = append(filter, condition{"$in", operands})
 			case "$like", "$ilike": // known, but not for a time
 				return nil, errUnknown()
-			case "$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin":
+			case "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin":
 				operands, err := parseTimes(operator.values)
 				if err != nil {
 					return nil, err
@@ -354,7 +364,7 @@ func parseTimeFilter(p *param) (timeFilter, error) {
 func parseTimes(texts []string) ([]time.Time, error) {
 	times := make([]time.Time, len(texts))
 	for i, text := range texts {
-		t, ok := parseTime(text)
+		t, ok := parsePostgresTime(text, time.Now())
 		if !ok {
 			return nil, errUnknown()
 		}

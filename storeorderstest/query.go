@@ -19,8 +19,15 @@ type param struct {
 }
 
 func (p *param) isObject() bool { return len(p.members) > 0 }
-func (p *param) isArray() bool  { return !p.isObject() && (p.brackets || len(p.values) > 1) }
-func (p *param) isText() bool   { return !p.isObject() && !p.isArray() }
+
+// isMixed reports whether the object is an element of an array: a[0][b]=x, or
+// a=x and a[b]=x.
+func (p *param) isMixed() bool {
+	return p.isObject() && (len(p.values) > 0 || isIndex(p.members[0].name) && p.members[0].isObject())
+}
+
+func (p *param) isArray() bool { return !p.isObject() && (p.brackets || len(p.values) > 1) }
+func (p *param) isText() bool  { return !p.isObject() && !p.isArray() }
 
 // text returns the value of a parameter that isText.
 func (p *param) text() string { return p.values[0] }
@@ -83,8 +90,9 @@ func isIndex(s string) bool {
 const maxParams = 1000
 
 // parseQuery reads a query as Medusa does: brackets make arrays and objects,
-// and a dot does what a pair of brackets does.
-func parseQuery(raw string) (params, error) {
+// and a dot does what a pair of brackets does. An array of more elements than
+// the limit becomes an object; 0 is no limit.
+func parseQuery(raw string, limit int) (params, error) {
 	var parsed params
 	pairs := strings.Split(raw, "&")
 	for _, pair := range pairs[:min(len(pairs), maxParams)] {
@@ -96,9 +104,41 @@ func parseQuery(raw string) (params, error) {
 		if err != nil {
 			return nil, err
 		}
+		if isIgnored(key[0]) {
+			continue
+		}
 		parsed = parsed.add(key, unescape(value))
 	}
+	if limit > 0 {
+		parsed.limitArrays(limit)
+	}
 	return parsed, nil
+}
+
+// limitArrays makes objects of the arrays that have more elements than limit,
+// with the indices for names.
+func (ps params) limitArrays(limit int) {
+	for _, p := range ps {
+		params(p.members).limitArrays(limit)
+		if len(p.values) <= limit {
+			continue
+		}
+		for i, value := range p.values {
+			p.members = append(p.members, &param{name: strconv.Itoa(i), values: []string{value}})
+		}
+		p.values = nil
+	}
+}
+
+// isIgnored reports whether package qs ignores a parameter of the name: that of
+// a member which every object has in JavaScript, or none.
+func isIgnored(name string) bool {
+	switch name {
+	case "", "__proto__", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf":
+		return true
+	default:
+		return false
+	}
 }
 
 // splitKey takes a[b][c] and a.b apart.
@@ -113,6 +153,9 @@ func splitKey(key string) ([]string, error) {
 	}
 	if found {
 		parts = append(parts, strings.Split(strings.TrimSuffix(brackets, "]"), "][")...)
+	}
+	if name == "" && found { // [a]=x is a=x
+		parts = parts[1:]
 	}
 	return parts, nil
 }

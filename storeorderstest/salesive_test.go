@@ -166,23 +166,32 @@ func TestSalesiveListsByItsParameters(t *testing.T) {
 			t.Parallel()
 			got := request(t, srv, http.MethodGet, "/orders?"+tt.query, salesiveHeaders(srv, ada))
 			require.Equal(t, 200, got.status, got.body)
-			var list struct {
-				Data struct {
-					Orders []struct {
-						Number int `json:"orderId"`
-					}
-					Pagination json.RawMessage
-				}
-			}
-			require.NoError(t, json.Unmarshal([]byte(got.body), &list))
 			var numbers strings.Builder
-			for _, order := range list.Data.Orders {
-				numbers.WriteString(strings.TrimPrefix(strconv.Itoa(order.Number), "100"))
+			for _, number := range orderNumbers(t, got.body) {
+				numbers.WriteString(strings.TrimPrefix(strconv.FormatInt(number, 10), "100"))
 			}
 			assert.Equal(t, tt.numbers, numbers.String())
-			assert.Equal(t, tt.pagination, string(list.Data.Pagination))
+			assert.Contains(t, got.body, `"pagination":`+tt.pagination)
 		})
 	}
+}
+
+// orderNumbers returns the numbers of a list's orders.
+func orderNumbers(t *testing.T, body string) []int64 {
+	t.Helper()
+	var list struct {
+		Data struct {
+			Orders []struct {
+				Number int64 `json:"orderId"`
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(body), &list), body)
+	numbers := []int64{}
+	for _, order := range list.Data.Orders {
+		numbers = append(numbers, order.Number)
+	}
+	return numbers
 }
 
 func TestSalesiveRefuses(t *testing.T) {

@@ -1,48 +1,101 @@
 // Package storeorderstest is a server of both store APIs, Mercur and Salesive,
-// for the tests of programs that use package storeorders. It runs on loopback,
-// as the servers of net/http/httptest do.
+// for the tests of programs that use package storeorders. [NewServer] runs it on
+// loopback, as the servers of net/http/httptest do; [Transport] needs no socket,
+// and works inside a bubble of testing/synctest. [RegisterResponders] puts it
+// behind httpmock.
 //
 // # Data
 //
 // [Server.AddOrderGroup] and [Server.AddOrder] take the SDK's own types and
 // fill in what a real server always has: ids, numbers, times and totals.
 // [Server.AddOrderGroups] and [Server.AddOrders] make any number of them. All
-// that is filled in is the same in every run. Data may be added and removed
-// while requests run.
+// that is filled in is the same in every run, but for times of registration
+// and tokens. Data may be added, removed, and replaced under the same id, while
+// requests run. [Server.LoadFixture] and [Server.WriteFixture] read and write
+// all of it as JSON.
 //
 // # Mercur
 //
-// Under URL: GET /store/order-groups and /store/order-groups/{id}, as Mercur
-// 2.3.1 on Medusa 2.18 was seen to answer: the order of its checks, its
-// parameters and their error texts, the filters that it ignores, its 500 for a
-// date that is none, its language for fields, and 404 for other customers'
-// groups. It differs in this: totals and quantities are right whatever fields
-// are asked for; groups of the same time keep one order, that in which they
-// were added; a field with a star brings what was given and filled in, not all
-// that Medusa has; and there is no session and no ETag.
+// Under URL: GET /store/order-groups and /store/order-groups/{id}, as three
+// stacks were seen to answer. Each is an option: [Mercur231], the default,
+// [Mercur215] and [Mercur231Medusa220]. What was seen, it does: the order of the
+// checks and the texts of the stack; filters that are ignored, and a 500 for
+// what only the database refuses; the language of fields; 404 for other
+// customers' groups; ETag and 304. What a program may trip over is there too:
+//
+//   - Mercur215 sends hardly anything where no fields are named.
+//   - Mercur215 and Mercur231 lose the quantity of an item where fields of items
+//     are named, the default fields among them, and then compute totals without
+//     it: unless orders.items.detail.quantity and unit_price, or *orders.items,
+//     are named, too.
+//   - Mercur231Medusa220 answers 400 where no fields are named, and strips all
+//     fields but the default ones.
+//
+// The fields of [storeorders.DefaultOrderGroupFields] come right from all three.
+//
+// Customers log in under /auth/customer/emailpass with Email and Password, and
+// register, refresh and open sessions beside it; tokens are real (HS256), and
+// expire. [WithMercurTokenLifetime] and [WithMercurIDLimit] set what differs
+// from one installation to the next.
+//
+// FIDELITY.md beside the source tells how many recorded answers of real servers
+// are answered in the same way, and why the others are not. Besides, the
+// members of an object come in the order of the alphabet; amounts keep the
+// digits that they were given; groups of one time keep the order in which they
+// were added, unless there is [ShuffleTies]; a time in a filter is one of ISO 8601, or one of PostgreSQL's
+// words, such as yesterday.
 //
 // # Salesive
 //
-// Under URL/api/v1, and under URL for those who give that as the base: GET
-// /orders and /orders/{_id}. Salesive's documentation leaves much open. Where
-// it does, this server
+// Under [Server.SalesiveURL], which is URL/api/v1, and under URL for those who
+// give that as the base: GET /orders and /orders/{_id}, and the routes of a
+// login, POST /auth/ghost, /auth/authenticate, /auth/resend-otp, /auth/verify
+// and /auth/check-user, and GET /auth/me, with real tokens (HS256) that expire.
+// [Server.CodeFor] is the shopper's mailbox.
 //
-//   - wants a known shopper's bearer before it looks at anything else, and
-//     answers 404 "Shop not found" to an x-shop-id that is not its own; without
-//     that header it serves its one shop;
-//   - answers 403 "Access denied" to the id of another shopper's or another
-//     shop's order, and 404 "Order not found" to an id that is not there;
-//   - answers 400 to a parameter that it does not know, is empty, has a value
-//     of the wrong form, or is given twice (only status may be), with a message
-//     in the words of Joi;
-//   - takes "completed" for a status, and status[] for status;
-//   - compares minTotal and maxTotal with the total, not the subtotal, and
-//     from and to with createdAt; all four bounds are inclusive;
-//   - answers bounds that exclude each other with an empty list;
-//   - sorts by createdAt, newest first, then by _id, highest first;
-//   - has no maximum for limit;
-//   - answers a page past the end with an empty list and that page's number,
-//     and counts 0 pages where there is no order.
+// Salesive's documentation leaves much open. Each choice of this server is an
+// option that begins with WithSalesive: [WithSalesiveStatus] has the defaults
+// of what is refused and what is not, case by case in [SalesiveCase]; the
+// others are of bounds, sort, limit, references and the lifetime of tokens. It
+// has no option for these: the bearer is looked at first, then the x-shop-id;
+// an error text is in the words of Joi; status[] is taken for status.
+//
+// # Faults
+//
+// [Server.Inject] makes things go wrong: a [Fault], and the [Condition] list of
+// the requests that it is for.
+//
+//	server.Inject(storeorderstest.Status(503), storeorderstest.MercurList, storeorderstest.First(2))
+//	server.Inject(storeorderstest.Delay(time.Minute), storeorderstest.Probability(0.1, seed))
+//
+// A Fault is one of these:
+//
+//   - another answer: [Status], [Answer], [BadGateway], [Empty], [InvalidJSON],
+//     [SuccessFalse], [Redirect];
+//   - a bad connection: [Delay], [Drip], [Reset], [Truncate],
+//     [WrongContentLength], [Gzip], [GzipBomb];
+//   - a list that is not what was asked for: [IgnoreLimit], [ClampLimit],
+//     [IgnoreOffset], [RepeatPage], [ShuffleTies], [LieAboutCount];
+//   - [Before], which calls a function that may change the data between two pages.
+//
+// A Condition is a [Route], [Matching], [Nth], [First], [From], [Every] or
+// [Probability]; a fault comes about where all are met. Several faults may meet
+// in one request. They work in the order of their injection, each on what the
+// one before has left: Status, then Gzip, is an error that is compressed.
+// [Injection.Hits] tells whether a fault came about at all.
+//
+// # Requests
+//
+// [Server.Requests] returns what came in, with the credentials.
+// [Server.AssertRequests] fails a test, with a diff, where that is not what was
+// expected:
+//
+//	server.AssertRequests(t,
+//		storeorderstest.GET("/store/order-groups", "limit=2&fields=id"),
+//		storeorderstest.GET("/store/order-groups", "limit=2&fields=id&offset=2").WithToken(alice.Token))
+//
+// Programs that reach the SDK through an interface of their own can fake that
+// with [Seq]. The program in examples/mocking is tested in all three ways.
 package storeorderstest
 
 import (
@@ -50,20 +103,23 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/seed-2861b391/storeorders"
 )
 
-// Server is a server of both APIs on a loopback port. Its methods may be
+// Server is a server of both APIs, on loopback or without a socket. It is an
+// [http.RoundTripper], too; see [Server.RoundTrip]. Its methods may be
 // called from several goroutines, and while it serves.
 type Server struct {
 	// URL is the origin of the server, such as "http://127.0.0.1:41234": the
-	// base URL of Mercur, and with "/api/v1" that of Salesive.
+	// base URL of Mercur.
 	URL string
+	// SalesiveURL is the base URL of Salesive: that origin and "/api/v1", or
+	// another origin and "/api/v1"; see [WithTwoOrigins].
+	SalesiveURL string
 	// PublishableKey is the one publishable key that Mercur accepts. It is
 	// set by [NewServer]; see [WithPublishableKey].
 	PublishableKey string
@@ -71,46 +127,95 @@ type Server struct {
 	// see [WithShopID].
 	ShopID string
 
-	http *httptest.Server
+	http      *httptest.Server // nil without a socket
+	second    *httptest.Server // of Salesive; nil unless there are two origins
+	closing   chan struct{}    // closed by Close; nil without a socket
+	closeOnce sync.Once
+	stack     Stack
+	// tokenLifetime and idLimit are Mercur's; no idLimit is 0.
+	tokenLifetime time.Duration
+	idLimit       int
+	script        script
+	salesive      salesiveChoices
 
 	mu       sync.Mutex
 	data     data
 	requests []Request
 }
 
-// Option changes what [NewServer] makes.
-type Option func(*Server)
+// Option changes what [NewServer] makes. The [Stack] constants are options too.
+type Option interface{ apply(*Server) }
+
+type optionFunc func(*Server)
+
+func (f optionFunc) apply(s *Server) { f(s) }
 
 // WithPublishableKey sets the publishable key that Mercur accepts. The default
 // is "pk_" and 64 hexadecimal digits, the same for every server.
 func WithPublishableKey(key string) Option {
-	return func(s *Server) { s.PublishableKey = key }
+	return optionFunc(func(s *Server) { s.PublishableKey = key })
 }
 
 // WithShopID sets the id of the Salesive shop. The default is
 // "68b8f52575da81b332af29f1".
 func WithShopID(id string) Option {
-	return func(s *Server) { s.ShopID = id }
+	return optionFunc(func(s *Server) { s.ShopID = id })
 }
+
+// Stack is a version of Mercur on a version of Medusa. It is an [Option].
+type Stack int
+
+func (stack Stack) apply(s *Server) { s.stack = stack }
+
+// The stacks that the server can imitate.
+const (
+	Mercur231          Stack = iota // Mercur 2.3.1 on Medusa 2.18, the default
+	Mercur215                       // Mercur 2.1.5 on Medusa 2.13
+	Mercur231Medusa220              // Mercur 2.3.1 on Medusa 2.20 and later
+)
 
 // NewServer starts a server without data on a free loopback port. The caller
 // must close it. Like [httptest.NewServer] it panics if there is no such port.
 func NewServer(opts ...Option) *Server {
+	s := newServer(opts)
+	s.closing = make(chan struct{})
+	s.http = httptest.NewServer(http.HandlerFunc(s.handle))
+	s.URL = s.http.URL
+	s.SalesiveURL = s.URL + salesivePrefix
+	if s.salesive.ownOrigin {
+		s.second = httptest.NewServer(http.HandlerFunc(s.handle))
+		s.SalesiveURL = s.second.URL + salesivePrefix
+	}
+	return s
+}
+
+func newServer(opts []Option) *Server {
 	s := &Server{
 		PublishableKey: "pk_" + strings.Repeat("0123456789abcdef", 4),
 		ShopID:         "68b8f52575da81b332af29f1",
 		data:           newData(),
+		tokenLifetime:  24 * time.Hour,
+		salesive:       defaultSalesiveChoices(),
 	}
 	for _, opt := range opts {
-		opt(s)
+		opt.apply(s)
 	}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
-	s.URL = s.http.URL
 	return s
 }
 
-// Close stops the server. It waits until the requests under way are answered.
-func (s *Server) Close() { s.http.Close() }
+// Close stops the server. It waits until the requests under way are answered,
+// but ends the waits of [Delay] and [Drip]. Closing a second time does nothing,
+// nor does closing what [Transport] made.
+func (s *Server) Close() {
+	if s.http == nil {
+		return
+	}
+	s.closeOnce.Do(func() { close(s.closing) })
+	s.http.Close()
+	if s.second != nil {
+		s.second.Close()
+	}
+}
 
 // MercurConfig returns what [storeorders.WithMercur] needs to reach s: the
 // base URL and the publishable key. It has no token: give each call that of a
@@ -123,54 +228,36 @@ func (s *Server) MercurConfig() storeorders.MercurConfig {
 // base URL and the shop. It has no token: give each call that of a [Shopper],
 // or set it.
 func (s *Server) SalesiveConfig() storeorders.SalesiveConfig {
-	return storeorders.SalesiveConfig{BaseURL: s.URL + salesivePrefix, ShopID: s.ShopID}
+	return storeorders.SalesiveConfig{BaseURL: s.SalesiveURL, ShopID: s.ShopID}
 }
 
-// Request is a request that a [Server] got.
-type Request struct {
-	Method string
-	// Path is the path as it was sent, with its percent escapes.
-	Path string
-	// Query holds the parameters, decoded; RawQuery is what was sent.
-	Query    url.Values
-	RawQuery string
-	Header   http.Header
-}
-
-// Requests returns all requests that s got so far, the first one first, those
-// that it refused among them.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-func (s *Server) logRequest(r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{
-		Method:   r.Method,
-		Path:     r.URL.EscapedPath(),
-		Query:    r.URL.Query(),
-		RawQuery: r.URL.RawQuery,
-		Header:   r.Header.Clone(),
-	})
-}
-
-// serve routes by the path as it was sent: an id may hold an escaped slash,
-// and neither server redirects a path that is not clean.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	s.logRequest(r)
-	path := r.URL.EscapedPath()
-	if rest, ok := cutSegments(path, salesivePrefix); ok {
-		s.serveSalesive(w, r, rest)
-		return
-	}
-	if _, ok := cutSegments(path, ordersPath); ok {
+	if path, salesive := s.apiOf(r); salesive {
 		s.serveSalesive(w, r, path)
-		return
+	} else {
+		s.serveMercur(w, r, path)
 	}
-	s.serveMercur(w, r, path)
+}
+
+// apiOf returns whose API the request is for, and the path under that. It
+// routes by the path as it was sent: an id may hold an escaped slash, and
+// neither server redirects a path that is not clean.
+func (s *Server) apiOf(r *http.Request) (rest string, salesive bool) {
+	path := r.URL.EscapedPath()
+	rest, salesive = cutSegments(path, salesivePrefix)
+	if !salesive {
+		rest = path
+		_, orders := cutSegments(path, ordersPath)
+		_, auth := salesiveAuthRoute(path)
+		salesive = orders || auth
+	}
+	if s.salesive.ownOrigin {
+		salesive = strings.HasPrefix(s.SalesiveURL, "http://"+r.Host+"/")
+	}
+	if !salesive {
+		return path, false
+	}
+	return rest, true
 }
 
 // cutSegments cuts whole path segments off the beginning of path, in any case,
