@@ -35,8 +35,12 @@ func (r Request) WithHeader(name, value string) Request {
 	return r
 }
 
-// WithToken returns the request with a bearer token that is expected.
+// WithToken returns the request with a bearer token that is expected. An empty
+// one expects that there is none.
 func (r Request) WithToken(token string) Request {
+	if token == "" {
+		return r.WithHeader("Authorization", "")
+	}
 	r.Token = token
 	return r
 }
@@ -64,6 +68,9 @@ func (s *Server) AssertRequestsInAnyOrder(tb testing.TB, want ...Request) bool {
 	got := s.Requests()
 	paired := make([]Request, 0, len(got))
 	var missing []Request
+	// What asks for the most chooses first, so that it does not find its request taken.
+	want = slices.Clone(want)
+	slices.SortStableFunc(want, func(a, b Request) int { return len(describe(b, b)) - len(describe(a, a)) })
 	for _, w := range want {
 		i := slices.IndexFunc(got, func(g Request) bool { return slices.Equal(describe(w, w), describe(g, w)) })
 		if i < 0 {
@@ -137,8 +144,11 @@ func describe(r, of Request) []string {
 	lines := []string{r.Method + " " + r.Path}
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		for _, value := range r.Query[name] {
-			lines = append(lines, name+"="+value)
+			lines = append(lines, url.QueryEscape(name)+"="+value)
 		}
+	}
+	if _, err := url.ParseQuery(r.RawQuery); err != nil {
+		lines = append(lines, fmt.Sprintf("query that cannot be read: %q", r.RawQuery))
 	}
 	add := func(name, value string) { lines = append(lines, fmt.Sprintf("%s: %q", name, value)) }
 	for _, name := range slices.Sorted(maps.Keys(of.Header)) {

@@ -23,14 +23,15 @@ type Fault struct {
 	before func()          // runs before the request is answered
 	asked  func(*exchange) // changes what was asked
 	answer func(*exchange) // changes the answer
+	lists  bool            // is for lists only
 }
 
 // exchange is a request on its way through the faults.
 type exchange struct {
 	Request
-	salesive bool   // whose API it is
-	query    string // the raw query that is answered
-	previous string // that of the page before, of the same route and credential; "" if there was none
+	salesive bool    // whose API it is
+	query    string  // the raw query that is answered
+	previous *string // that of the page before, of the same route and credential; nil if there was none
 	quirks   quirks
 	answer   *answer
 }
@@ -184,25 +185,27 @@ func SuccessFalse(status int, message string) Fault {
 }
 
 // Redirect answers 307 with the location. If that has no path, it is given the
-// path and query of the request:
+// path and, unless it has one, the query of the request:
 //
 //	storeorderstest.Redirect("")                             // the same URL again; best with First(1)
 //	storeorderstest.Redirect("/store/order-groups?limit=1")  // the same origin
 //	storeorderstest.Redirect("https://elsewhere.test")       // another host
 //	storeorderstest.Redirect("http://storeorders.test")      // no TLS any more, for a client of https
 //
-// It panics if the location is no URL.
+// It panics if the location is no URL with an authority or a path.
 func Redirect(location string) Fault {
 	to, err := url.Parse(location)
-	if err != nil {
-		panic("storeorderstest: Redirect: " + err.Error())
+	if err != nil || to.Opaque != "" {
+		panic("storeorderstest: Redirect: " + location + " is no URL")
 	}
 	return Fault{answer: func(x *exchange) {
 		target := to.String()
 		if to.Path == "" {
-			target += x.Path
-			if x.RawQuery != "" {
-				target += "?" + x.RawQuery
+			origin := *to
+			origin.RawQuery, origin.ForceQuery, origin.Fragment, origin.RawFragment = "", false, "", ""
+			target = origin.String() + x.Path
+			if query := cmp.Or(to.RawQuery, x.RawQuery); query != "" {
+				target += "?" + query
 			}
 		}
 		x.answer.replace(http.StatusTemporaryRedirect, "text/plain; charset=utf-8",
@@ -249,8 +252,11 @@ func IgnoreLimit() Fault {
 
 // ClampLimit answers a list as if the request asked for max records, where it
 // asks for more, for all (limit=0, on Mercur) or, by saying nothing, for the
-// server's default which is more.
+// server's default which is more. It panics if max is less than 1.
 func ClampLimit(max int) Fault {
+	if max < 1 {
+		panic("storeorderstest: ClampLimit: " + strconv.Itoa(max) + " is less than 1")
+	}
 	return listFault(func(x *exchange) {
 		n, isNumber := int64(50), true
 		if x.salesive {
@@ -277,8 +283,8 @@ func IgnoreOffset() Fault {
 // twice, with From(3) again and again.
 func RepeatPage() Fault {
 	return listFault(func(x *exchange) {
-		if x.previous != "" {
-			x.query = x.previous
+		if x.previous != nil {
+			x.query = *x.previous
 		}
 	})
 }
@@ -300,11 +306,7 @@ func LieAboutCount(by int) Fault {
 }
 
 func listFault(change func(*exchange)) Fault {
-	return Fault{asked: func(x *exchange) {
-		if x.isList() {
-			change(x)
-		}
-	}}
+	return Fault{asked: change, lists: true}
 }
 
 // withoutParameters leaves the rest of the query as it was sent.
@@ -485,6 +487,9 @@ func (sc *script) faultsOf(request Request) []Fault {
 }
 
 func (in *Injection) meets(request Request) bool {
+	if in.fault.lists && request.Route != MercurList && request.Route != SalesiveList {
+		return false
+	}
 	if len(in.routes) > 0 && !slices.Contains(in.routes, request.Route) {
 		return false
 	}
@@ -502,10 +507,13 @@ func (in *Injection) meets(request Request) bool {
 	return true
 }
 
-func (sc *script) previous(l lane) string {
+func (sc *script) previous(l lane) *string {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
-	return sc.answered[l]
+	if query, answered := sc.answered[l]; answered {
+		return &query
+	}
+	return nil
 }
 
 func (sc *script) remember(l lane, query string) {

@@ -735,3 +735,41 @@ func TestFaultsMayChangeWhileRequestsRun(t *testing.T) {
 	wg.Wait()
 	assert.Len(t, s.Requests(), 80)
 }
+
+// The SDK's first page may have no query at all.
+func TestRepeatPageAfterAPageWithoutAQuery(t *testing.T) {
+	t.Parallel()
+	server := storeorderstest.Transport()
+	bob := server.AddShopper("bob")
+	server.AddOrders(bob, 25, 1)
+	client, err := storeorders.NewClient(
+		storeorders.WithHTTPClient(&http.Client{Transport: server}), storeorders.WithSalesive(server.SalesiveConfig()),
+	)
+	require.NoError(t, err)
+	repeated := server.Inject(storeorderstest.RepeatPage(), storeorderstest.SalesiveList, storeorderstest.Nth(2))
+	first, err := client.Orders.List(t.Context(), nil, storeorders.WithToken(bob.Token))
+	require.NoError(t, err)
+	second, err := client.Orders.List(t.Context(), &storeorders.OrderListOptions{Page: 2}, storeorders.WithToken(bob.Token))
+	require.NoError(t, err)
+	assert.Equal(t, first.Items[0].ID, second.Items[0].ID)
+	assert.Equal(t, 1, repeated.Hits())
+}
+
+func TestFaultsOfListsAreNotSpentOnOtherRequests(t *testing.T) {
+	t.Parallel()
+	server := storeorderstest.Transport()
+	alice := server.AddCustomer("alice")
+	group := server.AddOrderGroup(alice, storeorders.OrderGroup{})
+	client, err := storeorders.NewClient(
+		storeorders.WithHTTPClient(&http.Client{Transport: server}), storeorders.WithMercur(server.MercurConfig()),
+	)
+	require.NoError(t, err)
+	lie := server.Inject(storeorderstest.LieAboutCount(5), storeorderstest.Nth(1))
+	_, err = client.OrderGroups.Get(t.Context(), group.ID, nil, storeorders.WithToken(alice.Token))
+	require.NoError(t, err)
+	assert.Zero(t, lie.Hits())
+	page, err := client.OrderGroups.List(t.Context(), nil, storeorders.WithToken(alice.Token))
+	require.NoError(t, err)
+	assert.Equal(t, 6, page.Count)
+	assert.Equal(t, 1, lie.Hits())
+}

@@ -21,8 +21,8 @@ import (
 // filters, pages, refusals and faults are the server's, and [Server.Requests]
 // has them all. httpmock itself takes no heed of a query that a responder was
 // not registered with: one of your own for a path without a query answers any
-// query of it. Where you register one for an URL of the server, it goes before
-// the server's.
+// query of it. One that you register for the exact URL goes before
+// the server's; one for a regular expression must be registered before.
 //
 // All other requests fail with httpmock's error, unless you register a
 // responder for them. Give each test a MockTransport of its own:
@@ -37,10 +37,11 @@ func RegisterResponders(transport *httpmock.MockTransport, server *Server) {
 	for _, route := range []struct{ method, url string }{
 		{http.MethodGet, mercur + storePath + orderGroupsPath + id},
 		{http.MethodPost, mercur + storePath + customersPath},
-		{http.MethodPost, mercur + authPath + "/.+"},
+		{http.MethodPost, mercur + authPath + "/[^/?]+/emailpass(/register|/reset-password)?"},
+		{http.MethodPost, mercur + authPath + "/(token/refresh|session)"},
 		{http.MethodDelete, mercur + authPath + "/session"},
 		{http.MethodGet, salesive + ordersPath + id},
-		{http.MethodPost, salesive + authPath + "/.+"},
+		{http.MethodPost, salesive + authPath + "/(ghost|authenticate|resend-otp|verify|check-user)"},
 		{http.MethodGet, salesive + authPath + "/me"},
 	} {
 		transport.RegisterRegexpResponder(route.method, regexp.MustCompile(route.url+query), server.RoundTrip)

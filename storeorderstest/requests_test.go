@@ -191,3 +191,49 @@ func TestExpectedRequestsAreNotShared(t *testing.T) {
 	assert.Equal(t, "1", one.Header.Get("A"))
 	assert.Equal(t, "2", two.Header.Get("A"))
 }
+
+func TestAssertionsThatMustNotPass(t *testing.T) {
+	t.Parallel()
+	const path = "/store/order-groups"
+	for name, c := range map[string]struct {
+		sent string
+		want storeorderstest.Request
+	}{
+		"a query that cannot be read": {path + "?limit=2&bad=%zz", storeorderstest.GET(path, "limit=2")},
+		"an equals sign in a name":    {path + "?a%3Db=c", storeorderstest.GET(path, "a=b%3Dc")},
+		"a token where none is to be": {path, storeorderstest.GET(path, "").WithToken("")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := storeorderstest.Transport()
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+c.sent, http.NoBody)
+			require.NoError(t, err)
+			req.Header.Set("Authorization", "Bearer token")
+			resp, err := server.RoundTrip(req)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			assert.False(t, server.AssertRequests(new(quietTB), c.want))
+		})
+	}
+}
+
+func TestAnyOrderFindsAPairForEach(t *testing.T) {
+	t.Parallel()
+	server := storeorderstest.Transport()
+	for _, token := range []string{"alice", "bob"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/store/order-groups", http.NoBody)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+token)
+		resp, err := server.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+	}
+	anybody := storeorderstest.GET("/store/order-groups", "")
+	server.AssertRequestsInAnyOrder(t, anybody, anybody.WithToken("alice"))
+}
+
+// quietTB is a test that may fail.
+type quietTB struct{ testing.TB }
+
+func (quietTB) Helper()               {}
+func (quietTB) Errorf(string, ...any) {}

@@ -42,8 +42,11 @@
 // are answered in the same way, and why the others are not. Besides, the
 // members of an object come in the order of the alphabet; amounts keep the
 // digits that they were given; groups of one time keep the order in which they
-// were added, unless there is [ShuffleTies]; a time in a filter is one of ISO 8601, or one of PostgreSQL's
-// words, such as yesterday.
+// were added, unless there is [ShuffleTies]; a time in a filter is one of ISO
+// 8601, or one of PostgreSQL's words, such as yesterday.
+//
+// All servers sign their tokens alike and make the same ids, so that a token of
+// one may open another: do not tell two shops apart by them.
 //
 // # Salesive
 //
