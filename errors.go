@@ -228,13 +228,16 @@ func (e *OptionError) Error() string { return "storeorders: " + e.Field + ": " +
 
 // PageError is the error that ended Pages or All, with the place to go on
 // from: the same method with the same options, and Offset or Page set to it,
-// yields the rest.
+// yields what lies behind. What All had missed before the place, as orders of
+// one instant may be, only a walk from the start can find.
 type PageError struct {
 	// Offset is for the Offset of [OrderGroupListOptions]; -1 where there is
-	// no such place: on Salesive, and in a walk of more than 20 ids.
+	// no such place: on Salesive, in a walk of more than 20 ids, and where All
+	// was looking for what it had missed.
 	Offset int
 	// Page is for the Page of [OrderListOptions], and counts pages of the
-	// Limit that the walk had; -1 on Mercur.
+	// Limit that the walk had; -1 on Mercur, and where All was looking for what
+	// it had missed.
 	Page int
 	// Err is the cause.
 	Err error

@@ -40,4 +40,8 @@ func (s *idSet) add(id string) bool {
 	return len(s.hashes) > before
 }
 
+// empty returns a set without ids that takes the same ids for equal: so no
+// collision is hidden from one of two sets that are compared.
+func (s *idSet) empty() *idSet { return &idSet{s.seed, make(map[[8]byte]struct{})} }
+
 func (s *idSet) clone() *idSet { return &idSet{s.seed, maps.Clone(s.hashes)} }

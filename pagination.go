@@ -128,7 +128,7 @@ func (w *walker[O, P, T, R]) once(ctx context.Context, start O, seen *idSet, yie
 	}
 	complete := !moved && seen.len()-known == count
 	if !complete && start.fromStart() {
-		s := &search[O, P, T, R]{walker: w, start: start, seen: seen, yield: yield, count: count, current: newIDSet(), asked: newIDSet()}
+		s := &search[O, P, T, R]{walker: w, start: start, seen: seen, yield: yield, count: count, current: seen.empty(), asked: seen.empty()}
 		if !moved && !inBatch {
 			s.current = seen.clone()
 		}

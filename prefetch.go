@@ -37,7 +37,7 @@ type pageRequest[P any] struct {
 // page returns the page with these options: one that was requested ahead, or a
 // new one.
 func (f *prefetcher[O, P, T]) page(options O) (P, error) {
-	if len(f.queue) == 0 {
+	if len(f.queue) == 0 || f.ctx.Err() != nil { // a canceled walk ends, whatever is there already
 		return f.list(f.ctx, options)
 	}
 	head := f.queue[0]

@@ -470,3 +470,21 @@ func TestPrefetchIsRefusedWhereItMakesNoSense(t *testing.T) {
 		})
 	}
 }
+
+// What was requested ahead is not yielded once the walk is canceled.
+func TestPrefetchEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, &shelf{ids: numbered(5)})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	yielded := 0
+	var last error
+	for _, err := range client.OrderGroups.All(ctx, &storeorders.OrderGroupListOptions{Limit: 1}, storeorders.WithPrefetch(8)) {
+		if last = err; err == nil {
+			yielded++
+		}
+		cancel()
+	}
+	assert.Equal(t, 1, yielded)
+	assert.ErrorIs(t, last, context.Canceled)
+}

@@ -40,7 +40,7 @@ func (s *search[O, P, T, R]) run(ctx context.Context) (complete bool, err error)
 			break
 		}
 		if s.current.len() > s.count { // some of them are gone
-			s.current = newIDSet()
+			s.current = s.seen.empty()
 		}
 	}
 	// No more at once than the server puts into a page: over several pages
@@ -82,7 +82,7 @@ func (s *search[O, P, T, R]) fetch(ctx context.Context, ids []string) (found, co
 
 func (s *search[O, P, T, R]) counted(page P) {
 	if page.count() != s.count {
-		s.count, s.current = page.count(), newIDSet()
+		s.count, s.current = page.count(), s.seen.empty()
 	}
 	s.longest = max(s.longest, len(page.items()))
 }
