@@ -48,7 +48,7 @@ func (a *answer) apiError(status int) *APIError {
 	m := a.call.secrets.masker()
 	e := &APIError{
 		Op:          a.call.op,
-		Method:      http.MethodGet,
+		Method:      a.call.method(),
 		Path:        m.mask(a.call.path),
 		StatusCode:  status,
 		ContentType: m.mask(a.header.Get("Content-Type")),
@@ -82,16 +82,20 @@ func errorWords(body []byte) (typ, code, message string) {
 	return typ, code, message
 }
 
-// decodeError makes an error of an answer of success that cannot be read.
+// decodeError makes an error of an answer of success that cannot be read. That
+// of a login may hold a token, and is not shown.
 func (a *answer) decodeError(err error) *DecodeError {
 	m := a.call.secrets.masker()
-	return &DecodeError{
+	e := &DecodeError{
 		Op:          a.call.op,
 		StatusCode:  a.status,
 		ContentType: m.mask(a.header.Get("Content-Type")),
-		Snippet:     m.head(a.body, maxSnippet),
 		Err:         describe(err, m.mask),
 	}
+	if a.call.login == nil {
+		e.Snippet = m.head(a.body, maxSnippet)
+	}
+	return e
 }
 
 // requestID is the server's, else the one that the caller sent.

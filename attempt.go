@@ -30,6 +30,7 @@ type call struct {
 	token          string // of the latest attempt
 	body           []byte // of the latest answer
 	retries        int
+	paidRetries    int // of the API's budget
 	nextWait       time.Duration
 	last           *APIError // the latest answer that was retried
 }
@@ -82,19 +83,22 @@ func (c *call) begin(ctx context.Context) error {
 			return permanentError{fmt.Errorf("rate limiter: %w", err)}
 		}
 	}
-	token, err := c.tokenSource.Token(ctx)
-	switch {
-	case err != nil:
-		return permanentError{fmt.Errorf("token source: %w", err)}
-	case token == "":
-		return permanentError{&callError{text: fmt.Sprintf("%v: %s: the token is empty", ErrNoCredentials, c.op), err: ErrNoCredentials}}
-	case hasControl(token):
-		return permanentError{&OptionError{"Token", "has a control character"}}
-	case ctx.Err() != nil:
+	if c.tokenSource != nil { // there is none where somebody logs in
+		token, err := c.tokenSource.Token(ctx)
+		switch {
+		case err != nil:
+			return permanentError{fmt.Errorf("token source: %w", err)}
+		case token == "":
+			return permanentError{&callError{text: fmt.Sprintf("%v: %s: the token is empty", ErrNoCredentials, c.op), err: ErrNoCredentials}}
+		case hasControl(token):
+			return permanentError{&OptionError{"Token", "has a control character"}}
+		}
+		c.secrets = c.secrets.with(token)
+		c.token = token
+	}
+	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	c.secrets = c.secrets.with(token)
-	c.token = token
 	c.attempts++
 	c.attemptStarted = time.Now()
 	return nil
@@ -113,7 +117,12 @@ func (c *call) headers() http.Header {
 		header.Set("Accept", "application/json")
 	}
 	header.Set("User-Agent", c.userAgent)
-	header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		header.Set("Authorization", "Bearer "+c.token)
+	}
+	if c.login != nil {
+		header.Set("Content-Type", "application/json")
+	}
 	if c.key != "" {
 		header.Set(c.api.keyHeader, c.key)
 	}
@@ -136,6 +145,11 @@ func (c *call) readBody(ctx context.Context, resp *http.Response) error {
 	body, err := readAll(resp.Body, resp.ContentLength, limit)
 	resp.Body = http.NoBody
 	c.body = body
+	if c.login != nil {
+		for _, token := range tokensIn(body) { // it may be in an error, too
+			c.secrets = c.secrets.with(token)
+		}
+	}
 	if _, parseErr := url.Parse(resp.Header.Get("Location")); parseErr != nil {
 		resp.Header.Del("Location") // net/http would drop the answer for it
 	}
@@ -188,7 +202,7 @@ func (c *call) logAttempt(ctx context.Context, resp *http.Response, err error) {
 		return
 	}
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "storeorders: attempt", append(c.logAttributes(resp, err),
-		slog.String("method", http.MethodGet),
+		slog.String("method", c.method()),
 		slog.Duration("duration", time.Since(c.attemptStarted)),
 	)...)
 }
@@ -200,6 +214,14 @@ func (c *call) logRetry(ctx context.Context, wait time.Duration, resp *http.Resp
 	c.logger.LogAttrs(ctx, slog.LevelWarn, "storeorders: retry", append(c.logAttributes(resp, err),
 		slog.Duration("wait", wait),
 	)...)
+}
+
+// logNoRetry tells why there is no retry where the policy has one.
+func (c *call) logNoRetry(ctx context.Context, resp *http.Response, err error) {
+	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelWarn) {
+		return
+	}
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "storeorders: no retry, too many were lost", c.logAttributes(resp, err)...)
 }
 
 // logAttributes are what a log record may hold of a call, and all of it: no

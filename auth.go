@@ -2,8 +2,11 @@ package storeorders
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"unicode/utf8"
 )
 
 // TokenSource gives the bearer token of a call. It is asked before each
@@ -55,3 +58,202 @@ func (s staticToken) MarshalText() ([]byte, error) { return []byte(s.String()), 
 
 // invalidator is a TokenSource that can be told of a token that was refused.
 type invalidator interface{ Invalidate(token string) }
+
+// MercurAuthService logs customers in to a Mercur server, with an e-mail
+// address and a password. It is safe for concurrent use.
+//
+// A login is sent once: it is not retried, and follows no redirect. It needs
+// no publishable key. Neither the password nor what the server answered is in
+// an error or a log record.
+//
+// From https://docs.medusajs.com/api/store, authentication.
+type MercurAuthService struct{ config *config }
+
+// Login gets a token for an e-mail address, whose case counts, and a password.
+//
+// Errors: [OptionError] and [ErrNotConfigured] before anything is sent;
+// [APIError], which is [ErrUnauthorized] for a wrong address or password, but
+// also, with another Message, where the server's own database is down;
+// [LoginError] where the server says yes without giving a token that opens
+// anything; [DecodeError]; those of the context and the connection, wrapped.
+func (s *MercurAuthService) Login(ctx context.Context, email, password string) (*Token, error) {
+	if err := checkPassword(email, password); err != nil {
+		return nil, err
+	}
+	body := struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}{email, password}
+	return s.token(ctx, "MercurAuth.Login", "/auth/customer/emailpass", login{body: jsonOf(body), secrets: secrets{password}})
+}
+
+// Refresh gets a new token for one that has not expired: for one that has, the
+// server answers 401 ([ErrUnauthorized]). The old one stays good until it
+// expires. A token without a customer becomes one of a customer that was
+// created meanwhile.
+//
+// Errors: as those of Login, and [ErrNoCredentials] for an empty token.
+func (s *MercurAuthService) Refresh(ctx context.Context, token string) (*Token, error) {
+	return s.token(ctx, "MercurAuth.Refresh", "/auth/token/refresh", login{token: StaticToken(token)})
+}
+
+// token sends a login and reads the token of the answer.
+func (s *MercurAuthService) token(ctx context.Context, op, path string, l login) (*Token, error) {
+	answer, err := s.config.do(ctx, request{api: s.config.mercur, op: op, path: path, login: &l})
+	if err != nil {
+		return nil, err
+	}
+	var granted struct {
+		Token                string `json:"token"`
+		Location             string `json:"location"`
+		VerificationRequired bool   `json:"verification_required"`
+		MFARequired          bool   `json:"mfa_required"`
+		Message              any    `json:"message"`
+	}
+	if err := unmarshal(answer.body, &granted); err != nil {
+		return nil, answer.decodeError(err)
+	}
+	refused := &LoginError{}
+	refused.Message, _ = granted.Message.(string)
+	refused.Message = answer.call.mask(refused.Message)
+	switch {
+	case granted.VerificationRequired:
+		refused.Reason = reasonVerification
+	case granted.MFARequired:
+		refused.Reason = reasonMFA
+	case granted.Token == "" && granted.Location != "":
+		refused.Reason, refused.Location = reasonRedirect, granted.Location
+	case granted.Token == "":
+		return nil, answer.decodeError(errNoToken)
+	case hasControl(granted.Token):
+		return nil, answer.decodeError(errBadToken)
+	default:
+		if actor := claimsOf(granted.Token).ActorID; actor == nil || *actor != "" {
+			return newToken(granted.Token), nil
+		}
+		refused.Reason = reasonNoActor
+	}
+	return nil, refused
+}
+
+// SalesiveAuthService logs shoppers in to a Salesive shop, with a code that is
+// sent to an e-mail address, or as guests. It is safe for concurrent use. The
+// shop is that of [SalesiveConfig].
+//
+// A login is sent once: it is not retried, and follows no redirect. Neither the
+// code nor what the server answered is in an error or a log record. There is no
+// way to renew a token: after a 401, log in again.
+//
+// From https://docs.salesive.com, API reference, authentication.
+type SalesiveAuthService struct{ config *config }
+
+// SendCode makes the server send a code to the address, for VerifyCode. It
+// registers an address that is not known yet.
+//
+// Errors: [OptionError] and [ErrNotConfigured] before anything is sent;
+// [APIError]; [DecodeError]; those of the context and the connection, wrapped.
+func (s *SalesiveAuthService) SendCode(ctx context.Context, email string) error {
+	if err := checkText("email", email); err != nil {
+		return err
+	}
+	body := struct {
+		Email string `json:"email"`
+	}{email}
+	_, err := s.config.doEnvelope(ctx, request{
+		api: s.config.salesive, op: "SalesiveAuth.SendCode", path: "/auth/authenticate", login: &login{body: jsonOf(body)},
+	}, (*decoder).SkipValue)
+	return err
+}
+
+// VerifyCode gets a token for the code that was sent to the address.
+//
+// Errors: as those of SendCode; an [APIError] is [ErrNotFound] for an unknown
+// address, and [ErrInvalidRequest] for a code that is wrong, used or expired.
+func (s *SalesiveAuthService) VerifyCode(ctx context.Context, email, code string) (*Token, error) {
+	if err := firstError(checkText("email", email), checkText("code", code)); err != nil {
+		return nil, err
+	}
+	body := struct {
+		Email string `json:"email"`
+		Code  string `json:"otp"`
+	}{email, code}
+	return s.token(ctx, "SalesiveAuth.VerifyCode", "/auth/verify", login{body: jsonOf(body), secrets: secrets{code}})
+}
+
+// Guest gets a token of a new shopper without an address. Whether a guest may
+// list orders is the shop's to decide.
+//
+// Errors: as those of SendCode.
+func (s *SalesiveAuthService) Guest(ctx context.Context) (*Token, error) {
+	return s.token(ctx, "SalesiveAuth.Guest", "/auth/ghost", login{body: []byte("{}")})
+}
+
+// token sends a login and reads the token of the answer.
+func (s *SalesiveAuthService) token(ctx context.Context, op, path string, l login) (*Token, error) {
+	var granted struct {
+		Token string `json:"token"`
+	}
+	answer, err := s.config.doEnvelope(ctx, request{api: s.config.salesive, op: op, path: path, login: &l},
+		func(d *decoder) error { return d.value(&granted) })
+	switch {
+	case err != nil:
+		return nil, err
+	case granted.Token == "":
+		return nil, answer.decodeError(errNoToken)
+	case hasControl(granted.Token):
+		return nil, answer.decodeError(errBadToken)
+	default:
+		return newToken(granted.Token), nil
+	}
+}
+
+var (
+	errNoToken  = errors.New("no token in it")
+	errBadToken = errors.New("a token with a control character")
+)
+
+// tokensIn are the tokens in an answer to a login, of either API.
+func tokensIn(body []byte) []string {
+	type grant struct {
+		Token any `json:"token"`
+	}
+	var answer struct {
+		grant
+
+		Data json.RawMessage `json:"data"`
+	}
+	var data grant
+	if unmarshal(body, &answer) != nil {
+		return nil
+	}
+	_ = unmarshal(answer.Data, &data) // there need not be any
+	var tokens []string
+	for _, token := range []any{answer.Token, data.Token} {
+		if text, ok := token.(string); ok {
+			tokens = append(tokens, text)
+		}
+	}
+	return tokens
+}
+
+// jsonOf is the body of a request. What it is made of cannot fail.
+func jsonOf(body any) []byte {
+	data, _ := json.Marshal(body)
+	return data
+}
+
+func checkPassword(email, password string) error {
+	return firstError(checkText("email", email), checkText("password", password))
+}
+
+// checkText refuses what cannot be right, and what JSON would not hold as it is.
+func checkText(field, text string) error {
+	switch {
+	case text == "":
+		return &OptionError{field, "is empty"}
+	case !utf8.ValidString(text):
+		return &OptionError{field, "is not UTF-8"}
+	default:
+		return nil
+	}
+}

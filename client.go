@@ -33,6 +33,10 @@ type Client struct {
 	OrderGroups *OrderGroupsService
 	// Orders are the orders of a shopper on Salesive.
 	Orders *OrdersService
+	// MercurAuth logs customers in to Mercur.
+	MercurAuth *MercurAuthService
+	// SalesiveAuth logs shoppers in to Salesive.
+	SalesiveAuth *SalesiveAuthService
 
 	config *config
 }
@@ -48,6 +52,7 @@ type config struct {
 	limiter          interface{ Wait(context.Context) error }
 	userAgent        string
 	logger           *slog.Logger
+	mercurLogin      func() (email, password string) // nil: none
 
 	// transport is httpClient's, inside of the middleware.
 	transport http.RoundTripper
@@ -63,6 +68,7 @@ type api struct {
 	key         func() string
 	keyRequired bool
 	token       TokenSource
+	retryBudget *retryBudget
 }
 
 // NewClient makes a client. Give it [WithMercur], [WithSalesive] or both; the
@@ -88,6 +94,9 @@ func NewClient(opts ...Option) (*Client, error) {
 	if c.mercur == nil && c.salesive == nil {
 		return nil, &OptionError{"NewClient", "has no API to talk to; give WithMercur, WithSalesive or both"}
 	}
+	if err := c.setMercurLogin(); err != nil {
+		return nil, err
+	}
 	c.transport = c.httpClient.Transport
 	if c.transport == nil {
 		c.transport = http.DefaultTransport
@@ -101,9 +110,11 @@ func NewClient(opts ...Option) (*Client, error) {
 		}
 	}
 	return &Client{
-		OrderGroups: &OrderGroupsService{c},
-		Orders:      &OrdersService{c},
-		config:      c,
+		OrderGroups:  &OrderGroupsService{c},
+		Orders:       &OrdersService{c},
+		MercurAuth:   &MercurAuthService{c},
+		SalesiveAuth: &SalesiveAuthService{c},
+		config:       c,
 	}, nil
 }
 
@@ -148,7 +159,9 @@ func defaultTransport() *http.Transport {
 // do is the way of every request:
 //
 //  1. The call's credentials are put together; without them nothing is sent.
-//  2. The retry loop (go-retryablehttp) runs attempts and waits between them.
+//  2. The retry loop (go-retryablehttp) runs attempts and waits between them,
+//     within the budget of retries that all calls to the API share. A login has
+//     one attempt.
 //  3. An attempt waits for the rate limiter, asks for the token, sets the
 //     headers, starts its timeout, goes through the middleware and the
 //     transport, and reads the whole body: see [call.RoundTrip].
@@ -188,11 +201,11 @@ func (c *config) do(ctx context.Context, r request) (*answer, error) {
 
 // run sends the call's request through the retry loop once.
 func (c *call) run(ctx context.Context) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url(), http.NoBody)
-	if err != nil {
-		return nil, permanentError{err}
+	var body any
+	if c.login != nil {
+		body = c.login.body
 	}
-	retryable, err := retryablehttp.FromRequest(req)
+	req, err := retryablehttp.NewRequestWithContext(ctx, c.method(), c.url(), body)
 	if err != nil {
 		return nil, permanentError{err}
 	}
@@ -207,7 +220,7 @@ func (c *call) run(ctx context.Context) (*http.Response, error) {
 	client.Timeout = 0
 	client.CheckRedirect = c.checkRedirect
 	client.Transport = c
-	c.retries = 0
+	c.retries, c.paidRetries = 0, 0
 	loop := retryablehttp.Client{
 		HTTPClient:   &client,
 		RetryMax:     c.retry.MaxRetries,
@@ -215,5 +228,5 @@ func (c *call) run(ctx context.Context) (*http.Response, error) {
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.nextWait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	return loop.Do(retryable)
+	return loop.Do(req)
 }

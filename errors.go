@@ -182,7 +182,8 @@ type DecodeError struct {
 	StatusCode  int
 	ContentType string
 	// Snippet is the beginning of the body, at most 512 bytes, with the
-	// credentials of the call masked.
+	// credentials of the call masked. It is empty where the answer was to a
+	// login, and may hold a token.
 	Snippet string
 	// Err says what is wrong, and where.
 	Err error
@@ -282,6 +283,14 @@ func (e *IncompleteError) Error() string {
 // Is reports whether target is [ErrIncomplete].
 func (e *IncompleteError) Is(target error) bool { return target == ErrIncomplete }
 
+// What a LoginError is for, as its Reason says it.
+const (
+	reasonVerification = "verification_required"
+	reasonMFA          = "mfa_required"
+	reasonRedirect     = "redirect"
+	reasonNoActor      = "no_actor"
+)
+
 // LoginError is a login to which the server said yes without giving a token
 // that opens anything. A [TokenSource] that logs in returns it, and errors.As
 // finds it in the error of the call.
@@ -297,11 +306,22 @@ type LoginError struct {
 	Location string
 }
 
-// Error says why there is no token.
+// Error says why there is no token, in the server's words if it has some, and
+// what to do.
 func (e *LoginError) Error() string {
-	text := "storeorders: login gave no usable token: " + e.Reason
+	text := "storeorders: login gave no usable token: " + oneLine(e.Reason)
 	if e.Message != "" {
 		text += ": " + oneLine(e.Message)
+	}
+	switch e.Reason {
+	case reasonVerification:
+		text += "; verify the address with what the server sent there, and log in again"
+	case reasonMFA:
+		text += "; log in where a second factor can be given, and pass the token with WithToken"
+	case reasonRedirect:
+		text += "; go on in a browser at the Location of this error, and pass the token with WithToken"
+	case reasonNoActor:
+		text += "; no customer belongs to this login yet: create one (POST /store/customers), and log in again"
 	}
 	return text
 }
@@ -352,7 +372,7 @@ func (c *call) failure(err error) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, http.MethodGet, oneLine(c.mask(c.path)), c.errorText(err), attemptsText(c.attempts))
+	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, c.method(), oneLine(c.mask(c.path)), c.errorText(err), attemptsText(c.attempts))
 	if c.last != nil {
 		text += "; last answer: " + c.last.summary()
 	}

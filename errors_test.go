@@ -448,9 +448,16 @@ func TestIncompleteErrorIsErrIncomplete(t *testing.T) {
 
 func TestLoginErrorText(t *testing.T) {
 	t.Parallel()
-	assert.EqualError(t, &storeorders.LoginError{Reason: "mfa_required"}, "storeorders: login gave no usable token: mfa_required")
-	assert.EqualError(t, &storeorders.LoginError{Reason: "no_actor", Message: "Unknown customer", Location: "https://login.test/?code=1"},
-		"storeorders: login gave no usable token: no_actor: Unknown customer")
+	for _, c := range []struct{ reason, message, want string }{
+		{"mfa_required", "", "mfa_required; log in where a second factor can be given"},
+		{"verification_required", "Mail sent", "verification_required: Mail sent; verify the address"},
+		{"redirect", "", "redirect; go on in a browser at the Location"},
+		{"no_actor", "Unknown customer", "no_actor: Unknown customer; no customer belongs to this login yet"},
+	} {
+		err := &storeorders.LoginError{Reason: c.reason, Message: c.message, Location: "https://login.test/?code=1"}
+		assert.ErrorContains(t, err, "storeorders: login gave no usable token: "+c.want)
+		assert.NotContains(t, err.Error(), "code=1")
+	}
 }
 
 func TestEveryErrorTextNamesThePackage(t *testing.T) {

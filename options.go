@@ -64,6 +64,7 @@ func WithMercur(m MercurConfig) Option {
 			key:         func() string { return m.PublishableKey },
 			keyRequired: true,
 			token:       m.Token,
+			retryBudget: new(retryBudget),
 		}
 		return nil
 	}
@@ -83,15 +84,47 @@ func WithSalesive(s SalesiveConfig) Option {
 			return &OptionError{"SalesiveConfig.ShopID", "has a control character"}
 		}
 		c.salesive = &api{
-			name:      "Salesive",
-			baseURL:   baseURL,
-			keyHeader: "X-Shop-Id",
-			keyOption: "WithShopID",
-			key:       func() string { return s.ShopID },
-			token:     s.Token,
+			name:        "Salesive",
+			baseURL:     baseURL,
+			keyHeader:   "X-Shop-Id",
+			keyOption:   "WithShopID",
+			key:         func() string { return s.ShopID },
+			token:       s.Token,
+			retryBudget: new(retryBudget),
 		}
 		return nil
 	}
+}
+
+// WithMercurLogin makes a login the default credential on Mercur, in place of
+// [MercurConfig.Token]; a call's own ([WithToken]) wins. The client logs in
+// when a token is first needed and keeps it fresh, as
+// [MercurAuthService.PasswordSource] says.
+func WithMercurLogin(email, password string) Option {
+	return func(c *config) error {
+		if email == "" || password == "" {
+			return &OptionError{"WithMercurLogin", "has an empty address or password"}
+		}
+		if err := checkPassword(email, password); err != nil {
+			return err
+		}
+		c.mercurLogin = func() (string, string) { return email, password }
+		return nil
+	}
+}
+
+// setMercurLogin is done when all options are known.
+func (c *config) setMercurLogin() error {
+	switch {
+	case c.mercurLogin == nil:
+		return nil
+	case c.mercur == nil:
+		return &OptionError{"WithMercurLogin", "has no server to log in to; give WithMercur, too"}
+	case c.mercur.token != nil:
+		return &OptionError{"WithMercurLogin", "stands beside MercurConfig.Token; give one of the two"}
+	}
+	c.mercur.token = (&MercurAuthService{c}).PasswordSource(c.mercurLogin())
+	return nil
 }
 
 // WithHTTPClient sends through a client of the caller's, for its transport

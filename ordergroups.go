@@ -109,7 +109,7 @@ func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGrou
 		return nil, err
 	}
 	answer, err := s.config.do(ctx, request{
-		s.config.mercur, "OrderGroups.Get", "/store/order-groups/" + url.PathEscape(id), query, options, false,
+		api: s.config.mercur, op: "OrderGroups.Get", path: "/store/order-groups/" + url.PathEscape(id), query: query, options: options,
 	})
 	if err != nil {
 		return nil, err
@@ -134,7 +134,9 @@ func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupLi
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.config.do(ctx, request{s.config.mercur, op, "/store/order-groups", query, options, walk})
+	answer, err := s.config.do(ctx, request{
+		api: s.config.mercur, op: op, path: "/store/order-groups", query: query, options: options, walk: walk,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -9,8 +9,6 @@ import (
 	"iter"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -75,8 +73,8 @@ func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOp
 		return nil, err
 	}
 	order := new(Order)
-	_, err := s.get(ctx, request{
-		s.config.salesive, "Orders.Get", "/orders/" + url.PathEscape(id), "", options, false,
+	_, err := s.config.doEnvelope(ctx, request{
+		api: s.config.salesive, op: "Orders.Get", path: "/orders/" + url.PathEscape(id), options: options,
 	}, func(d *decoder) error {
 		*order = Order{}
 		return decodeResource(d, order)
@@ -96,52 +94,14 @@ func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions,
 		return nil, err
 	}
 	page := &OrderPage{options: o.clone()}
-	answer, err := s.get(ctx, request{s.config.salesive, op, "/orders", query, options, walk}, page.decode)
+	answer, err := s.config.doEnvelope(ctx, request{
+		api: s.config.salesive, op: op, path: "/orders", query: query, options: options, walk: walk,
+	}, page.decode)
 	if err != nil {
 		return nil, err
 	}
 	page.Response = answer.response()
 	return page, nil
-}
-
-// get sends a request and reads the envelope that all of Salesive's answers
-// come in: {"status", "success", "message", "data"}.
-func (s *OrdersService) get(ctx context.Context, r request, data func(*decoder) error) (*answer, error) {
-	answer, err := s.config.do(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	var e envelope
-	found := false
-	d := newDecoder(answer.body)
-	err = d.document(func(name string) error {
-		switch name {
-		case "status":
-			return d.value(&e.Status)
-		case "success":
-			return d.value(&e.Success)
-		case "data":
-			found = true
-			return data(d)
-		default:
-			return d.SkipValue()
-		}
-	})
-	if err != nil {
-		// The data of a failure may be anything: read around it.
-		e = envelope{}
-		_ = unmarshal(answer.body, &e)
-	}
-	if e.failed() {
-		return nil, answer.apiError(cmp.Or(e.status(), answer.status))
-	}
-	if err == nil && !found {
-		err = errors.New(`no "data" in it`)
-	}
-	if err != nil {
-		return nil, answer.decodeError(err)
-	}
-	return answer, nil
 }
 
 func (s *OrdersService) walk(op string, options []RequestOption) *walker[OrderListOptions, *OrderPage, Order, *Order] {
@@ -284,29 +244,6 @@ func (p *OrderPage) decode(d *decoder) error {
 		return errors.New(`no "data.pagination" with "total" and "pages" in it`)
 	}
 	return nil
-}
-
-// envelope is what says whether an answer is one of success. Status echoes the
-// HTTP status.
-type envelope struct {
-	Status  json.RawMessage `json:"status"`
-	Success *bool           `json:"success"`
-}
-
-func (e envelope) failed() bool {
-	if e.Success == nil {
-		return e.status() != 0
-	}
-	return !*e.Success
-}
-
-// status is the status of the failure that the server told inside, 0 if none.
-func (e envelope) status() int {
-	status, err := strconv.Atoi(strings.Trim(string(e.Status), `"`))
-	if err != nil || status < 400 || status > 599 {
-		return 0
-	}
-	return status
 }
 
 // Order is a shopper's order in one Salesive shop. All fields but the ID may

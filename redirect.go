@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// checkRedirect follows redirects within the API's origin only.
+// checkRedirect follows redirects within the API's origin only, and none of a
+// login: it would be sent twice, or without what it is made of.
 func (c *call) checkRedirect(req *http.Request, via []*http.Request) error {
-	if len(via) >= 10 || req.URL.User != nil || !sameOrigin(req.URL, c.api.baseURL) {
+	if c.login != nil || len(via) >= 10 || req.URL.User != nil || !sameOrigin(req.URL, c.api.baseURL) {
 		return http.ErrUseLastResponse
 	}
 	return nil

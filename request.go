@@ -128,14 +128,29 @@ func isHeaderName(name string) bool {
 	})
 }
 
-// request is what a service asks for: one GET of one API.
+// request is what a service asks for: one GET, or one POST of a login.
 type request struct {
 	api     *api
 	op      string // "OrderGroups.List", for errors and logs
 	path    string // escaped, below the base URL
 	query   string // encoded
 	options []RequestOption
-	walk    bool // of Pages or All
+	walk    bool   // of Pages or All
+	login   *login // nil: a GET with the call's token
+}
+
+// login is what a login is sent with instead of the call's token.
+type login struct {
+	body    []byte      // JSON
+	secrets secrets     // that are in it, of any length
+	token   TokenSource // of what is to be renewed; nil: none is sent
+}
+
+func (r request) method() string {
+	if r.login != nil {
+		return http.MethodPost
+	}
+	return http.MethodGet
 }
 
 // newCall checks the request's options and puts the credentials together.
@@ -158,20 +173,23 @@ func (c *config) newCall(r request) (*call, error) {
 		key = r.api.key()
 	}
 	switch {
-	case key == "" && r.api.keyRequired:
+	case key == "" && r.api.keyRequired && r.login == nil:
 		return nil, fmt.Errorf("%w: %s: give a publishable key, in MercurConfig or with WithPublishableKey", ErrNoCredentials, r.op)
 	case hasControl(key):
 		return nil, &OptionError{r.api.keyOption, "has a control character"}
 	}
-	token := o.token
-	if token == nil {
+	token, known := o.token, secrets{}
+	switch {
+	case r.login != nil:
+		token, known = r.login.token, r.login.secrets
+	case token == nil:
 		token = r.api.token
 	}
-	if token == nil {
+	if token == nil && r.login == nil {
 		return nil, fmt.Errorf("%w: %s: give a token, in %sConfig or with WithToken", ErrNoCredentials, r.op, r.api.name)
 	}
 	return &call{
 		config: c, request: r, header: o.header, key: key, tokenSource: token,
-		secrets: secrets{}.with(key), started: time.Now(),
+		secrets: known.with(key), started: time.Now(),
 	}, nil
 }

@@ -23,6 +23,12 @@ import (
 // which is then slept. A wait that would outlast the context's deadline is
 // not begun: the error comes at once.
 //
+// When a server is down, retries would only add to its load: a client that has
+// lost a hundred retries to one server makes no more, until the server answers
+// again. A retry that helped costs nothing, and five calls that needed none
+// earn one. A 429 is about one shopper: it costs nothing, and delays that call
+// only.
+//
 // The zero RetryPolicy never retries.
 type RetryPolicy struct {
 	// MaxRetries is how many attempts may follow the first one. 0: none.
@@ -88,6 +94,7 @@ func (p RetryPolicy) wait(retry int, retryAfter time.Duration) (time.Duration, b
 func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	again := retryable(resp, err)
 	if err == nil && !again {
+		c.api.retryBudget.answered(c.paidRetries)
 		return false, nil
 	}
 	var asked time.Duration
@@ -102,12 +109,18 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (
 	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < wait {
 		sleeps = false
 	}
-	if !again || !sleeps {
+	if !again || !sleeps || c.retries == c.retry.MaxRetries || c.login != nil {
 		return false, nil
 	}
-	if c.retries < c.retry.MaxRetries {
-		c.logRetry(ctx, wait, resp, err)
+	// A 429 is about one shopper, whose retries are not taken from the others.
+	if resp == nil || resp.StatusCode != http.StatusTooManyRequests {
+		if !c.api.retryBudget.take() {
+			c.logNoRetry(ctx, resp, err)
+			return false, nil
+		}
+		c.paidRetries++
 	}
+	c.logRetry(ctx, wait, resp, err)
 	c.retries++
 	c.nextWait = wait
 	return true, nil

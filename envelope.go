@@ -1,0 +1,74 @@
+package storeorders
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// doEnvelope sends a request to Salesive and reads the envelope that all of its
+// answers come in: {"status", "success", "message", "data"}. data reads what is
+// inside.
+func (c *config) doEnvelope(ctx context.Context, r request, data func(*decoder) error) (*answer, error) {
+	answer, err := c.do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var e envelope
+	found := false
+	d := newDecoder(answer.body)
+	err = d.document(func(name string) error {
+		switch name {
+		case "status":
+			return d.value(&e.Status)
+		case "success":
+			return d.value(&e.Success)
+		case "data":
+			found = true
+			return data(d)
+		default:
+			return d.SkipValue()
+		}
+	})
+	if err != nil {
+		// The data of a failure may be anything: read around it.
+		e = envelope{}
+		_ = unmarshal(answer.body, &e)
+	}
+	if e.failed() {
+		return nil, answer.apiError(cmp.Or(e.status(), answer.status))
+	}
+	if err == nil && !found {
+		err = errors.New(`no "data" in it`)
+	}
+	if err != nil {
+		return nil, answer.decodeError(err)
+	}
+	return answer, nil
+}
+
+// envelope is what says whether an answer is one of success. Status echoes the
+// HTTP status.
+type envelope struct {
+	Status  json.RawMessage `json:"status"`
+	Success *bool           `json:"success"`
+}
+
+func (e envelope) failed() bool {
+	if e.Success == nil {
+		return e.status() != 0
+	}
+	return !*e.Success
+}
+
+// status is the status of the failure that the server told inside, 0 if none.
+func (e envelope) status() int {
+	status, err := strconv.Atoi(strings.Trim(string(e.Status), `"`))
+	if err != nil || status < 400 || status > 599 {
+		return 0
+	}
+	return status
+}
