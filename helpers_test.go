@@ -38,6 +38,10 @@ const (
 	oneOrder     = `{"status":200,"success":true,"message":"Order retrieved successfully","data":{"_id":"665f1c2ab3d4e5f607182930","orderId":1001}}`
 	oneOrderPage = `{"status":200,"success":true,"message":"Orders retrieved successfully","data":{"orders":[{"_id":"665f1c2ab3d4e5f607182930","orderId":1001}],"pagination":{"page":1,"limit":10,"total":1,"pages":1}}}`
 
+	// What either API answers to any login.
+	granted      = `{"token":"` + grantedToken + `","status":200,"success":true,"message":"Well","data":{"token":"` + grantedToken + `"}}`
+	grantedToken = "tok-granted-Hs6Jd2Vb8Kx1"
+
 	groupNotFound   = `{"type":"not_found","message":"Order group with id og_9 was not found"}`
 	orderNotFound   = `{"status":404,"success":false,"message":"Order not found","data":{}}`
 	serverFell      = `{"code":"unknown_error","type":"unknown_error","message":"An unknown error occurred."}`
@@ -145,6 +149,8 @@ func goodBody(path string) string {
 		return oneOrderPage
 	case strings.Contains(path, "/order-groups/"):
 		return oneGroup
+	case strings.Contains(path, "/auth/"):
+		return granted
 	default:
 		return oneOrder
 	}

@@ -1,6 +1,7 @@
 package storeorders
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -39,13 +40,17 @@ type masker struct {
 func (s secrets) masker() *masker {
 	m := new(masker)
 	for _, secret := range s {
-		quoted, _ := json.Marshal(secret)
-		inJSON, inQuery, inPath := strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret)
+		inQuery, inPath := url.QueryEscape(secret), url.PathEscape(secret)
 		m.forms = append(m.forms,
-			secret, strings.Trim(strconv.Quote(secret), `"`),
-			inJSON, strings.ReplaceAll(inJSON, "/", `\/`), strings.ReplaceAll(secret, "/", `\/`),
+			secret, unquoted(strconv.Quote(secret)),
 			inQuery, lowerEscapes(inQuery), inPath, lowerEscapes(inPath),
 		)
+		for _, inJSON := range quoted(secret) {
+			m.forms = append(m.forms, inJSON, strings.ReplaceAll(inJSON, "/", `\/`))
+			// A server may quote in JSON the JSON that it was sent.
+			m.forms = append(m.forms, quoted(inJSON)...)
+		}
+		m.forms = append(m.forms, strings.ReplaceAll(secret, "/", `\/`))
 	}
 	// The longest first: a secret that holds another one is masked wholly.
 	slices.SortFunc(m.forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
@@ -57,6 +62,19 @@ func (s secrets) masker() *masker {
 	m.replacer = strings.NewReplacer(pairs...)
 	return m
 }
+
+// quoted is a text as JSON has it in a string, with and without escapes for HTML.
+func quoted(text string) []string {
+	forHTML, _ := json.Marshal(text)
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a string always can be
+	return []string{unquoted(string(forHTML)), unquoted(strings.TrimSpace(plain.String()))}
+}
+
+// unquoted takes off the first and the last character.
+func unquoted(text string) string { return text[1 : len(text)-1] }
 
 func (m *masker) mask(text string) string { return m.replacer.Replace(text) }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -68,12 +69,21 @@ func forms(secret string) []string {
 		strings.Join(decimals, " "),
 		strings.Join(decimals, ", "),
 	}
+	list = append(list, inJSON(secret)...)
 	for before := range 3 {
 		// As a part of bytes that JSON writes in base64; what its neighbors have a share in is left out.
 		encoded := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + secret))
-		list = append(list, encoded[4:len(encoded)-4])
+		if len(secret) >= 8 { // of a shorter one too little would be left
+			list = append(list, encoded[4:len(encoded)-4])
+		}
 	}
 	return list
+}
+
+// inJSON are a text, its JSON, and the JSON of its JSON, as where a server quotes what it was sent.
+func inJSON(text string) []string {
+	once := strings.Trim(encodeJSON(text, false), `"`)
+	return []string{text, once, strings.Trim(encodeJSON(once, false), `"`)}
 }
 
 // secretsIn are the secrets that a text shows in any form, each with what stands before it.
@@ -167,7 +177,9 @@ func assertReachesNone(t *testing.T, err error, secrets ...string) {
 	t.Helper()
 	for _, text := range reachable(err) {
 		for _, secret := range secrets {
-			assert.NotContains(t, text, secret, "reflection finds it in a %T", err)
+			for _, form := range inJSON(secret) {
+				assert.NotContains(t, text, form, "reflection finds it in a %T", err)
+			}
 		}
 	}
 }
@@ -200,12 +212,19 @@ const (
 	callKey    = "pk_of_the_call_c41d09"
 	callShop   = "shop-of-the-call-77aa"
 	callHeader = "header-of-the-call-5512"
-	callQuery  = "queryvalue9f31"
-	bodyWord   = "body-word-e0b7c2"
+	callEmail  = "mail-of-the-call@shoppers.test"
+	callCode   = "739146"
+	// A password of a length, and with characters, that passwords have.
+	callPassword = `p4ß"w\rd`
+	callQuery    = "queryvalue9f31"
+	bodyWord     = "body-word-e0b7c2"
 )
 
 func allSecrets() []string {
-	return []string{defaultToken, defaultKey, defaultShop, callToken, callKey, callShop, callHeader, callQuery, bodyWord}
+	return []string{
+		defaultToken, defaultKey, defaultShop, callToken, callKey, callShop, callHeader, callQuery, bodyWord,
+		callEmail, callCode, callPassword, grantedToken,
+	}
 }
 
 func mercurSecrets() []storeorders.RequestOption {
@@ -233,28 +252,63 @@ func secretCalls(ctx context.Context, client *storeorders.Client) map[string]err
 	_, errs["Orders.Get"] = client.Orders.Get(ctx, "o1", salesiveSecrets()...)
 	_, errs["Orders.Pages"] = storeorders.Collect(client.Orders.Pages(ctx, orders, salesiveSecrets()...), 0)
 	_, errs["Orders.All"] = storeorders.Collect(client.Orders.All(ctx, orders, salesiveSecrets()...), 0)
+	_, errs["MercurAuth.Login"] = client.MercurAuth.Login(ctx, callEmail, callPassword)
+	_, errs["MercurAuth.Refresh"] = client.MercurAuth.Refresh(ctx, callToken)
+	_, errs["MercurAuth.PasswordSource"] = client.OrderGroups.List(ctx, groups,
+		storeorders.WithTokenSource(client.MercurAuth.PasswordSource(callEmail, callPassword)))
+	errs["SalesiveAuth.SendCode"] = client.SalesiveAuth.SendCode(ctx, callEmail)
+	_, errs["SalesiveAuth.VerifyCode"] = client.SalesiveAuth.VerifyCode(ctx, callEmail, callCode)
+	_, errs["SalesiveAuth.Guest"] = client.SalesiveAuth.Guest(ctx)
 	return errs
+}
+
+// The search goes through every method: a new one has to be added to it.
+func TestTheSearchForSecretsKnowsEveryMethod(t *testing.T) {
+	t.Parallel()
+	called := secretCalls(t.Context(), clientOf(t, always(well)))
+	services := reflect.TypeFor[storeorders.Client]()
+	for _, service := range reflect.VisibleFields(services) {
+		if !service.IsExported() {
+			continue
+		}
+		for method := range service.Type.Methods() {
+			assert.Contains(t, called, service.Name+"."+method.Name)
+		}
+	}
 }
 
 // failures are the ways in which a call may end in an error after it was sent.
 func failures() map[string]step {
 	word := `"word":"` + bodyWord + `"`
 	return map[string]step{
-		"not found":                 reply(http.StatusNotFound, `{"type":"not_found","message":"gone",`+word+`}`),
-		"unauthorized":              reply(http.StatusUnauthorized, `{"message":"Unauthorized",`+word+`}`),
-		"a server's failure":        reply(http.StatusInternalServerError, `{"type":"unknown_error","message":"fell",`+word+`}`),
-		"HTML":                      reply(http.StatusForbidden, "<html>"+bodyWord, "Content-Type", "text/html"),
-		"a redirect":                reply(http.StatusFound, bodyWord, "Location", "http://elsewhere.test/"+bodyWord+"?"+bodyWord),
-		"success:false":             reply(http.StatusOK, `{"status":403,"success":false,"message":"no","data":{`+word+`}}`),
-		"no JSON":                   reply(http.StatusOK, "<html>"+bodyWord),
-		"another shape":             reply(http.StatusOK, `{"order_groups":"`+bodyWord+`","order_group":"`+bodyWord+`","success":true,"data":"`+bodyWord+`"}`),
-		"a value that does not fit": reply(http.StatusOK, `{"order_groups":[{"id":"1","total":{`+word+`}}],"order_group":{"id":"1","total":{`+word+`}},"count":1,"success":true,"data":{"_id":"1","total":{`+word+`},"orders":[{"_id":"1","total":{`+word+`}}]}}`),
-		"too large":                 reply(http.StatusOK, strings.Repeat(bodyWord, 10_000)),
-		"broken off":                breakingOff(http.StatusOK, `{"order_groups":[{`+word),
-		"broken off in failing":     breakingOff(http.StatusBadGateway, bodyWord),
-		"asked to come later":       reply(http.StatusTooManyRequests, `{"message":"slow down",`+word+`}`, "Retry-After", "3600"),
-		"no connection":             broken(errors.New("connection refused")),
-		"no answer":                 silent,
+		"not found":                      reply(http.StatusNotFound, `{"type":"not_found","message":"gone",`+word+`}`),
+		"unauthorized":                   reply(http.StatusUnauthorized, `{"message":"Unauthorized",`+word+`}`),
+		"a server's failure":             reply(http.StatusInternalServerError, `{"type":"unknown_error","message":"fell",`+word+`}`),
+		"HTML":                           reply(http.StatusForbidden, "<html>"+bodyWord, "Content-Type", "text/html"),
+		"a redirect":                     reply(http.StatusFound, bodyWord, "Location", "http://elsewhere.test/"+bodyWord+"?"+bodyWord),
+		"success:false":                  reply(http.StatusOK, `{"status":403,"success":false,"message":"no","data":{`+word+`}}`),
+		"no JSON":                        reply(http.StatusOK, "<html>"+bodyWord),
+		"another shape":                  reply(http.StatusOK, `{"order_groups":"`+bodyWord+`","order_group":"`+bodyWord+`","success":true,"data":"`+bodyWord+`"}`),
+		"a value that does not fit":      reply(http.StatusOK, `{"order_groups":[{"id":"1","total":{`+word+`}}],"order_group":{"id":"1","total":{`+word+`}},"count":1,"success":true,"data":{"_id":"1","total":{`+word+`},"orders":[{"_id":"1","total":{`+word+`}}]}}`),
+		"too large":                      reply(http.StatusOK, strings.Repeat(bodyWord, 10_000)),
+		"broken off":                     breakingOff(http.StatusOK, `{"order_groups":[{`+word),
+		"broken off in failing":          breakingOff(http.StatusBadGateway, bodyWord),
+		"asked to come later":            reply(http.StatusTooManyRequests, `{"message":"slow down",`+word+`}`, "Retry-After", "3600"),
+		"no connection":                  broken(errors.New("connection refused")),
+		"no answer":                      silent,
+		"a token in what cannot be read": reply(http.StatusOK, `{"token":"`+grantedToken+`","data":{"token":"`+grantedToken+`"},"success":true`),
+		"a token in a failure": func(req *http.Request) (*http.Response, error) {
+			message := "no"
+			if req.Method == http.MethodPost {
+				message = grantedToken
+			}
+			return reply(http.StatusConflict, `{"token":"`+grantedToken+`","data":{"token":"`+grantedToken+`"},"message":"`+message+`"}`)(req)
+		},
+		"another factor":    reply(http.StatusOK, `{"mfa_required":true,"token":"`+grantedToken+`","message":"no","data":{},"status":403,"success":false}`),
+		"a login elsewhere": reply(http.StatusOK, `{"location":"http://login.test/?code=`+bodyWord+`","status":403,"success":false}`),
+		"an echo of what was sent": func(req *http.Request) (*http.Response, error) {
+			return reply(http.StatusUnprocessableEntity, `{"message":`+encodeJSON(bodyOf(req)+req.Header.Get("Authorization"), false)+`}`)(req)
+		},
 		"a transport that quotes the request": func(req *http.Request) (*http.Response, error) {
 			return nil, quote(req)
 		},
@@ -265,8 +319,30 @@ func failures() map[string]step {
 }
 
 func quote(req *http.Request) error {
-	return fmt.Errorf("cannot send %s %s with %s, %s, %s", req.Method, req.URL,
+	return fmt.Errorf("cannot send %s %s %s with %s, %s, %s", req.Method, req.URL, bodyOf(req),
 		req.Header.Get("Authorization"), req.Header.Get("X-Publishable-Api-Key"), req.Header.Get("X-Shop-Id"))
+}
+
+// bodyOf leaves out the e-mail address, which is not masked where it is echoed: people know it.
+func bodyOf(req *http.Request) string {
+	if req.GetBody == nil {
+		return ""
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return err.Error()
+	}
+	data, err := io.ReadAll(body)
+	return strings.ReplaceAll(string(data), callEmail, "…") + fmt.Sprint(err)
+}
+
+// failed claims that the call ended in an error. To send a code there is nothing in the data that it could fail at.
+func failed(t *testing.T, op string, err error) bool {
+	t.Helper()
+	if err == nil && op == "SalesiveAuth.SendCode" {
+		return false
+	}
+	return assert.Error(t, err, op)
 }
 
 func TestNoErrorPrintsASecret(t *testing.T) {
@@ -277,7 +353,7 @@ func TestNoErrorPrintsASecret(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := clientOf(t, always(answer), retries(1), storeorders.WithMaxResponseBytes(64<<10))
 				for op, err := range secretCalls(t.Context(), client) {
-					if assert.Error(t, err, op) {
+					if failed(t, op, err) {
 						assertPrintsNone(t, err, allSecrets()...)
 					}
 				}
@@ -365,7 +441,9 @@ func TestGarbageOfAServerThatEchoesIsMasked(t *testing.T) {
 
 func TestATokenCannotBeReachedFromAnError(t *testing.T) {
 	t.Parallel()
-	secrets := []string{defaultToken, defaultKey, defaultShop, callToken, callKey, callShop, callHeader, callQuery}
+	secrets := []string{
+		defaultToken, defaultKey, defaultShop, callToken, callKey, callShop, callHeader, callQuery, callEmail, callCode, callPassword,
+	}
 	for name, answer := range failures() {
 		if strings.HasPrefix(name, "a transport that quotes") {
 			continue // It is the caller's own, and errors.As finds it as it is.
@@ -374,9 +452,14 @@ func TestATokenCannotBeReachedFromAnError(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				client := clientOf(t, always(answer), retries(1), storeorders.WithMaxResponseBytes(64<<10))
-				for _, err := range secretCalls(t.Context(), client) {
-					require.Error(t, err)
+				for op, err := range secretCalls(t.Context(), client) {
+					if !failed(t, op, err) {
+						continue
+					}
 					assertReachesNone(t, err, secrets...)
+					if strings.Contains(op, "Auth.") { // to a login a token is one, whoever sent it
+						assertReachesNone(t, err, grantedToken)
+					}
 				}
 			})
 		})
@@ -442,8 +525,18 @@ func TestNothingThatIsConfiguredPrintsItsSecrets(t *testing.T) {
 	salesive := storeorders.SalesiveConfig{BaseURL: salesiveURL, ShopID: defaultShop, Token: source}
 	client := clientOf(t, always(well))
 	request := append(mercurSecrets(), salesiveSecrets()...)
+	token, err := client.MercurAuth.Login(t.Context(), callEmail, callPassword)
+	require.NoError(t, err)
+	require.Equal(t, grantedToken, token.Value())
+	login := client.MercurAuth.PasswordSource(callEmail, callPassword)
+	_, err = login.Token(t.Context())
+	require.NoError(t, err)
 	for _, v := range []any{
 		client, *client, client.OrderGroups, client.Orders, *client.OrderGroups, *client.Orders,
+		client.MercurAuth, client.SalesiveAuth, *client.MercurAuth, *client.SalesiveAuth,
+		token, *token, []*storeorders.Token{token}, struct{ T *storeorders.Token }{token},
+		login, client.MercurAuth.PasswordSource(callEmail, callPassword),
+		storeorders.WithMercurLogin(callEmail, callPassword),
 		storeorders.WithMercur(mercur), storeorders.WithSalesive(salesive),
 		[]storeorders.Option{storeorders.WithMercur(mercur), storeorders.WithSalesive(salesive)},
 		request, request[0], request[1], request[2], request[4],
