@@ -1,0 +1,200 @@
+package storeorders_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-2861b391/storeorders"
+)
+
+// after is an answer that takes its time.
+func after(d time.Duration, s step) step {
+	return func(req *http.Request) (*http.Response, error) {
+		if err := sleep(req.Context(), d); err != nil {
+			return nil, err
+		}
+		return s(req)
+	}
+}
+
+// load are goroutines that call again and again until the time is over, and what came of it after the first second.
+type load struct {
+	calls, requests atomic.Int64
+}
+
+func underLoad(t *testing.T, goroutines int, d time.Duration, answer step) *load {
+	t.Helper()
+	l := new(load)
+	start := time.Now()
+	warm := func() bool { return time.Since(start) >= time.Second }
+	client := clientOf(t, transportFunc(func(req *http.Request) (*http.Response, error) {
+		if warm() {
+			l.requests.Add(1)
+		}
+		return answer(req)
+	}))
+	var wg sync.WaitGroup
+	for range goroutines {
+		wg.Go(func() {
+			for time.Since(start) < d {
+				if warm() {
+					l.calls.Add(1)
+				}
+				assert.Error(t, listGroups(t.Context(), client))
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d calls, %d requests after the first second", l.calls.Load(), l.requests.Load())
+	return l
+}
+
+func TestAServerThatIsDownGetsHardlyMoreRequestsThanCalls(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]step{
+		"unavailable":   reply(http.StatusServiceUnavailable, serverFell),
+		"told to come":  reply(http.StatusServiceUnavailable, serverFell, "Retry-After", "1"),
+		"no connection": broken(errors.New("connection refused")),
+		"broken off":    breakingOff(http.StatusOK, oneGroupPage),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				l := underLoad(t, 100, 4*time.Second, after(50*time.Millisecond, answer))
+				require.NotZero(t, l.calls.Load())
+				assert.LessOrEqual(t, float64(l.requests.Load()), 1.1*float64(l.calls.Load()))
+			})
+		})
+	}
+}
+
+// exhaust calls a server that is down until no retry is left.
+func exhaust(t *testing.T, client *storeorders.Client) {
+	t.Helper()
+	for range 100 {
+		if requireAPIError(t, listGroups(t.Context(), client)).Attempts == 1 {
+			return
+		}
+	}
+	require.Fail(t, "there is always a retry left")
+}
+
+// What fails now and then is retried however long it goes on.
+func TestAServerThatFailsNowAndThenIsAlwaysRetried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same in every run
+		var mu sync.Mutex
+		server := &stub{answer: func(_ int, req *http.Request) (*http.Response, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if random.Float64() < 0.3 {
+				return reply(http.StatusBadGateway, serverFell)(req)
+			}
+			return well(req)
+		}}
+		client := clientOf(t, server)
+		lost := 0
+		for range 2000 {
+			if err := listGroups(t.Context(), client); err != nil {
+				lost++
+				assert.Equal(t, 4, requireAPIError(t, err).Attempts)
+			}
+		}
+		assert.NotZero(t, lost)
+		assert.Greater(t, len(server.sent()), 2600)
+	})
+}
+
+func TestAServerThatIsBackIsRetriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answer := reply(http.StatusServiceUnavailable, serverFell)
+		client := clientOf(t, transportFunc(func(req *http.Request) (*http.Response, error) { return answer(req) }))
+		attempts := func() int { return requireAPIError(t, listGroups(t.Context(), client)).Attempts }
+		exhaust(t, client)
+		answer = well
+		for range 15 { // five for a retry
+			require.NoError(t, listGroups(t.Context(), client))
+		}
+		answer = reply(http.StatusServiceUnavailable, serverFell)
+		assert.Equal(t, 4, attempts())
+		assert.Equal(t, 1, attempts())
+
+		// An answer that is no success is one, too.
+		answer = reply(http.StatusNotFound, groupNotFound)
+		for range 15 {
+			require.ErrorIs(t, listGroups(t.Context(), client), storeorders.ErrNotFound)
+		}
+		answer = reply(http.StatusServiceUnavailable, serverFell)
+		assert.Equal(t, 4, attempts())
+	})
+}
+
+func TestAnAPIThatIsDownTakesNoRetriesFromTheOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := clientOf(t, always(reply(http.StatusServiceUnavailable, serverFell)))
+		exhaust(t, client)
+		assert.Equal(t, 4, requireAPIError(t, listOrders(t.Context(), client)).Attempts)
+	})
+}
+
+// A 429 is about one shopper.
+func TestARateLimitedShopperTakesNothingFromTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var others atomic.Int64
+		client := clientOf(t, transportFunc(func(req *http.Request) (*http.Response, error) {
+			switch {
+			case req.Header.Get("Authorization") == "Bearer greedy":
+				return reply(http.StatusTooManyRequests, `{"message":"slow down"}`, "Retry-After", "7")(req)
+			case others.Add(1)%2 == 1:
+				return reply(http.StatusServiceUnavailable, serverFell)(req)
+			default:
+				return well(req)
+			}
+		}), storeorders.WithRetry(storeorders.RetryPolicy{MaxRetries: 3, MaxRetryAfter: 30 * time.Second}))
+
+		var wg sync.WaitGroup
+		for range 200 { // six hundred retries
+			wg.Go(func() {
+				start := time.Now()
+				err := listGroups(t.Context(), client, storeorders.WithToken("greedy"))
+				assert.ErrorIs(t, err, storeorders.ErrRateLimited)
+				assert.Equal(t, 21*time.Second, time.Since(start))
+			})
+		}
+		time.Sleep(time.Second)
+		for i := range 50 {
+			start := time.Now()
+			require.NoError(t, listGroups(t.Context(), client, storeorders.WithToken("modest-"+strconv.Itoa(i))))
+			assert.Zero(t, time.Since(start), "it waits for nobody else")
+		}
+		wg.Wait()
+		require.NoError(t, listGroups(t.Context(), client, storeorders.WithToken("modest")))
+	})
+}
+
+func TestTheLogTellsWhyThereIsNoRetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var last string
+		client := clientOf(t, always(reply(http.StatusServiceUnavailable, serverFell)), storeorders.WithLogger(onRecord(func(message string) {
+			last = message
+		})))
+		exhaust(t, client)
+		assert.True(t, strings.HasPrefix(last, "storeorders: no retry"), last)
+	})
+}
