@@ -3,7 +3,7 @@ import fs from "node:fs"
 import path from "node:path"
 import jwt from "jsonwebtoken"
 
-const { BASE_URL, JWT_SECRET } = process.env
+const { BASE_URL, DATABASE_URL, JWT_SECRET } = process.env
 const run = path.resolve(process.argv[2])
 const seed = JSON.parse(fs.readFileSync(path.join(run, "seed.json")))
 
@@ -33,6 +33,7 @@ out.MERCUR_TOKEN_SELLER = await login("member", seed.sellers[0])
 out.MERCUR_GROUP_A = A.groups[0]
 out.MERCUR_GROUP_B = B.groups[0]
 out.MERCUR_GROUP_CANCELED = seed.canceled.order_group_id
+out.MERCUR_DATABASE_URL = DATABASE_URL
 out.MERCUR_SEED_JSON = path.join(run, "seed.json")
 out.MERCUR_SERVER_LOG = path.join(run, "server.log")
 for (const [name, value] of Object.entries(out)) console.log(`export ${name}='${value}'`)

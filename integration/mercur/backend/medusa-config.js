@@ -16,7 +16,7 @@ module.exports = withMercur({
       authCors: cors,
       jwtSecret: process.env.JWT_SECRET,
       cookieSecret: process.env.JWT_SECRET,
-      jwtExpiresIn: "1d",
+      jwtExpiresIn: process.env.JWT_EXPIRES_IN || "1d",
     },
   },
   admin: { disable: true },
