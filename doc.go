@@ -12,6 +12,11 @@
 // [ErrNoCredentials], and nothing is sent. An empty token never falls back to
 // the default.
 //
+// Who has no token gets one from a login service: [MercurAuthService] takes an
+// e-mail address and a password, [SalesiveAuthService] a code that the shop
+// sends to the address. [WithMercurLogin] makes a login the client's default: it
+// logs in when a token is first needed, and renews it before it expires.
+//
 // Credentials go to the configured origin only. A redirect to another scheme,
 // host or port is not followed; it is an [APIError] that is [ErrRedirect].
 // Nothing that depends on a credential stays on the client, cookies included.
@@ -50,10 +55,12 @@
 // source are wrapped: errors.Is with [context.Canceled] and
 // [context.DeadlineExceeded] holds.
 //
-// GETs that fail in a way that may pass are retried, see [RetryPolicy]. The
-// context bounds the whole call with its retries and waits, [WithAttemptTimeout]
-// each attempt. Errors, logs and printed values hold no credentials, no query
-// strings and no bodies.
+// A login to which the server says yes without a usable token is a [LoginError].
+//
+// GETs that fail in a way that may pass are retried, see [RetryPolicy]; logins
+// are sent once. The context bounds the whole call with its retries and waits,
+// [WithAttemptTimeout] each attempt. Errors, logs and printed values hold no
+// credentials, no query strings and no bodies.
 //
 // # Money and other numbers
 //
