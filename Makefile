@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 
-.PHONY: help check fmt lint test quickstart integration ci
+FUZZTIME ?= 10s
+
+.PHONY: help check fmt lint test fuzz quickstart integration ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +18,9 @@ lint: ## golangci-lint, on every module
 
 test: ## go test -race, on every module
 	@.ci/run test
+
+fuzz: ## every fuzz target, for FUZZTIME=10s each
+	@FUZZTIME=$(FUZZTIME) .ci/run fuzz
 
 quickstart: ## list orders of both APIs from a fake server
 	@go run ./examples/quickstart

@@ -69,17 +69,14 @@ func (a *answer) apiError(status int) *APIError {
 // than a string is left in the body.
 func errorWords(body []byte) (typ, code, message string) {
 	var words struct {
-		Type    any `json:"type"`
-		Code    any `json:"code"`
-		Message any `json:"message"`
+		Type    word `json:"type"`
+		Code    word `json:"code"`
+		Message word `json:"message"`
 	}
 	if unmarshal(body, &words) != nil {
 		return "", "", ""
 	}
-	typ, _ = words.Type.(string)
-	code, _ = words.Code.(string)
-	message, _ = words.Message.(string)
-	return typ, code, message
+	return string(words.Type), string(words.Code), string(words.Message)
 }
 
 // decodeError makes an error of an answer of success that cannot be read. That

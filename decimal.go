@@ -50,10 +50,11 @@ func (d Decimal) IsZero() bool {
 // Float64 returns the nearest float64. It fails if d is not [Decimal.Valid]
 // or is too large for a float64.
 func (d Decimal) Float64() (float64, error) {
-	if !d.Valid() {
+	n, ok := d.parse()
+	if !ok {
 		return 0, d.invalid()
 	}
-	f, err := strconv.ParseFloat(string(d), 64)
+	f, err := strconv.ParseFloat(n.String(), 64)
 	if err != nil {
 		return 0, fmt.Errorf("storeorders: Decimal: %w", errors.Unwrap(err))
 	}
@@ -73,10 +74,7 @@ func (d Decimal) Rat() (*big.Rat, error) {
 	if n.point > maxDigits || n.point < -maxDigits || len(n.digits) > maxDigits {
 		return nil, fmt.Errorf("storeorders: Decimal: more than %d digits", maxDigits)
 	}
-	r, ok := new(big.Rat).SetString(string(d))
-	if !ok {
-		return nil, d.invalid()
-	}
+	r, _ := new(big.Rat).SetString(n.String())
 	return r, nil
 }
 
@@ -190,6 +188,20 @@ func (d Decimal) parse() (number, bool) {
 	n.point = int64(len(whole)-(len(n.digits)-len(significant))) + exponent
 	n.digits = strings.TrimRight(significant, "0")
 	return n, true
+}
+
+// String writes the number in the form that strconv and math/big read right
+// and at a bounded cost: they err with more than 800 digits before the point,
+// and with exponents that many zeros cancel.
+func (n number) String() string {
+	text := "0"
+	if n.digits != "" {
+		text = "0." + n.digits + "e" + strconv.FormatInt(n.point, 10)
+	}
+	if n.negative {
+		return "-" + text
+	}
+	return text
 }
 
 func (n number) sign() int {

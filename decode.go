@@ -28,9 +28,21 @@ func unmarshalLoosely(data []byte, v any) error {
 				return errors.ErrUnsupported // as usual
 			}
 			value, err := d.ReadValue()
-			*s = string(value)
+			*s = string([]rune(string(value))) // valid UTF-8, as every other string
 			return err
 		})))
+}
+
+// word is a string of JSON, "" for what is something else. (An any would keep
+// the type of the first of two values that share a name.)
+type word string
+
+func (w *word) UnmarshalJSON(data []byte) error {
+	*w = ""
+	if len(data) == 0 || data[0] != '"' {
+		return nil
+	}
+	return unmarshal(data, (*string)(w))
 }
 
 // resource is an order of either API, which keeps the bytes that it came as.

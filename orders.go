@@ -210,7 +210,7 @@ func (p *OrderPage) before() int {
 
 // decode reads the data of a list's answer.
 func (p *OrderPage) decode(d *decoder) error {
-	p.Total, p.Pages = -1, -1
+	*p = OrderPage{Total: -1, Pages: -1, options: p.options} // the last data counts
 	err := d.object(func(name string) (err error) {
 		switch name {
 		case "orders":

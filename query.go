@@ -167,7 +167,7 @@ func checkList[S ~string](field string, list []S) error {
 func checkFields(fields []string) error {
 	for _, name := range fields {
 		if name == "" || strings.ContainsAny(name, ", \t\r\n") || hasControl(name) {
-			return &OptionError{"Fields", fmt.Sprintf("has %q; give one field name an element, without commas or spaces", name)}
+			return &OptionError{"Fields", fmt.Sprintf("has %.40q; give one field name an element, without commas or spaces", name)}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package storeorders
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 )
@@ -55,16 +56,11 @@ func (r *Ref) UnmarshalJSON(data []byte) error {
 // objectID returns the id of a populated object, "" if it has none.
 func objectID(data []byte) string {
 	var object struct {
-		MongoID any `json:"_id"`
-		ID      any `json:"id"`
+		MongoID word `json:"_id"`
+		ID      word `json:"id"`
 	}
 	if unmarshal(data, &object) != nil {
 		return ""
 	}
-	for _, id := range []any{object.MongoID, object.ID} {
-		if s, ok := id.(string); ok && s != "" {
-			return s
-		}
-	}
-	return ""
+	return string(cmp.Or(object.MongoID, object.ID))
 }
