@@ -108,14 +108,12 @@ func (s *MercurAuthService) token(ctx context.Context, op, path string, l login)
 		Location             string `json:"location"`
 		VerificationRequired bool   `json:"verification_required"`
 		MFARequired          bool   `json:"mfa_required"`
-		Message              any    `json:"message"`
+		Message              word   `json:"message"`
 	}
 	if err := unmarshal(answer.body, &granted); err != nil {
 		return nil, answer.decodeError(err)
 	}
-	refused := &LoginError{}
-	refused.Message, _ = granted.Message.(string)
-	refused.Message = answer.call.mask(refused.Message)
+	refused := &LoginError{Message: answer.call.mask(string(granted.Message))}
 	switch {
 	case granted.VerificationRequired:
 		refused.Reason = reasonVerification
@@ -215,7 +213,7 @@ var (
 // tokensIn are the tokens in an answer to a login, of either API.
 func tokensIn(body []byte) []string {
 	type grant struct {
-		Token any `json:"token"`
+		Token word `json:"token"`
 	}
 	var answer struct {
 		grant
@@ -223,17 +221,9 @@ func tokensIn(body []byte) []string {
 		Data json.RawMessage `json:"data"`
 	}
 	var data grant
-	if unmarshal(body, &answer) != nil {
-		return nil
-	}
-	_ = unmarshal(answer.Data, &data) // there need not be any
-	var tokens []string
-	for _, token := range []any{answer.Token, data.Token} {
-		if text, ok := token.(string); ok {
-			tokens = append(tokens, text)
-		}
-	}
-	return tokens
+	_ = unmarshal(body, &answer) // what is no JSON has no token that could be told
+	_ = unmarshal(answer.Data, &data)
+	return []string{string(answer.Token), string(data.Token)}
 }
 
 // jsonOf is the body of a request. What it is made of cannot fail.
