@@ -43,19 +43,22 @@ func (a *answer) response() *Response {
 	}
 }
 
-// apiError makes an error of the answer, under the given status.
+// apiError makes an error of the answer, under the given status. That of a
+// login has no Body, which may hold a token, or the password as nobody expects it.
 func (a *answer) apiError(status int) *APIError {
 	m := a.call.secrets.masker()
 	e := &APIError{
 		Op:          a.call.op,
 		Method:      a.call.method(),
-		Path:        m.mask(a.call.path),
+		Path:        a.call.shownPath(),
 		StatusCode:  status,
 		ContentType: m.mask(a.header.Get("Content-Type")),
 		RequestID:   m.mask(a.call.requestID(a.header)),
 		RetryAfter:  retryAfter(a.header),
 		Attempts:    a.call.attempts,
-		Body:        []byte(m.head(a.body, maxErrorBody)),
+	}
+	if a.call.login == nil {
+		e.Body = []byte(m.head(a.body, maxErrorBody))
 	}
 	e.Type, e.Code, e.Message = errorWords(a.body)
 	e.Type, e.Code, e.Message = m.mask(e.Type), m.mask(e.Code), m.mask(e.Message)

@@ -197,6 +197,15 @@ func (e *attemptTimeoutError) Unwrap() error { return context.DeadlineExceeded }
 // mask hides the call's credentials.
 func (c *call) mask(text string) string { return c.secrets.masker().mask(text) }
 
+// shownPath is the path without credentials. That of a login holds none: a
+// mask in it would tell a password that is a part of it.
+func (c *call) shownPath() string {
+	if c.login != nil {
+		return c.path
+	}
+	return c.mask(c.path)
+}
+
 func (c *call) logAttempt(ctx context.Context, resp *http.Response, err error) {
 	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelDebug) {
 		return
@@ -229,7 +238,7 @@ func (c *call) logNoRetry(ctx context.Context, resp *http.Response, err error) {
 func (c *call) logAttributes(resp *http.Response, err error) []slog.Attr {
 	attributes := []slog.Attr{
 		slog.String("op", c.op),
-		slog.String("path", oneLine(c.mask(c.path))),
+		slog.String("path", oneLine(c.shownPath())),
 		slog.Int("attempt", c.attempts),
 	}
 	if err != nil {

@@ -202,7 +202,7 @@ func (c *config) do(ctx context.Context, r request) (*answer, error) {
 // run sends the call's request through the retry loop once.
 func (c *call) run(ctx context.Context) (*http.Response, error) {
 	var body any
-	if c.login != nil {
+	if c.login != nil && c.login.body != nil { // an empty one would be sent in chunks
 		body = c.login.body
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, c.method(), c.url(), body)

@@ -79,7 +79,8 @@ type APIError struct {
 	RetryAfter time.Duration
 	// Attempts is how often the request was sent.
 	Attempts int
-	// Body is the first 8 KiB of the answer.
+	// Body is the first 8 KiB of the answer. It is empty where the answer was
+	// to a login, and may hold a token.
 	Body []byte
 }
 
@@ -372,7 +373,7 @@ func (c *call) failure(err error) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, c.method(), oneLine(c.mask(c.path)), c.errorText(err), attemptsText(c.attempts))
+	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, c.method(), oneLine(c.shownPath()), c.errorText(err), attemptsText(c.attempts))
 	if c.last != nil {
 		text += "; last answer: " + c.last.summary()
 	}

@@ -51,6 +51,9 @@ type renewal struct {
 
 // Token gives the token that there is, or waits for the next one.
 func (s *passwordSource) Token(ctx context.Context) (string, error) {
+	if ctx.Err() != nil { // a login would be on its way before it is canceled
+		return "", ctx.Err()
+	}
 	s.mu.Lock()
 	if s.session != nil && !s.session.isDue(time.Now()) {
 		defer s.mu.Unlock()
@@ -114,7 +117,8 @@ func (s *passwordSource) begin(ctx context.Context) *renewal {
 func (s *passwordSource) leave(r *renewal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.waiting--; r.waiting == 0 {
+	r.waiting--
+	if r.waiting == 0 {
 		r.cancel()
 		if s.renewal == r {
 			s.renewal = nil
@@ -130,9 +134,6 @@ func (s *passwordSource) renew(ctx context.Context, old *session) (*session, err
 		token, err := s.auth.Refresh(ctx, old.token.Value())
 		if err == nil {
 			return newSession(token, sent), nil
-		}
-		if ctx.Err() != nil {
-			return nil, err
 		}
 		sent = time.Now()
 	}
