@@ -1,9 +1,11 @@
 package storeorders
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -43,8 +45,7 @@ func (a *answer) response() *Response {
 	}
 }
 
-// apiError makes an error of the answer, under the given status. That of a
-// login has no Body, which may hold a token, or the password as nobody expects it.
+// apiError makes an error of the answer, under the given status.
 func (a *answer) apiError(status int) *APIError {
 	m := a.call.secrets.masker()
 	e := &APIError{
@@ -57,7 +58,7 @@ func (a *answer) apiError(status int) *APIError {
 		RetryAfter:  retryAfter(a.header),
 		Attempts:    a.call.attempts,
 	}
-	if a.call.login == nil {
+	if a.call.login == nil || !a.isJSON() {
 		e.Body = []byte(m.head(a.body, maxErrorBody))
 	}
 	e.Type, e.Code, e.Message = errorWords(a.body)
@@ -66,6 +67,13 @@ func (a *answer) apiError(status int) *APIError {
 		e.Message = m.mask("to " + cmp.Or(location.Scheme, a.call.api.baseURL.Scheme) + "://" + location.Host)
 	}
 	return e
+}
+
+// isJSON reports whether the answer is, or says that it is. That of a login may
+// hold a token where nobody expects one, and no error keeps it.
+func (a *answer) isJSON() bool {
+	start := bytes.TrimLeft(a.body, " \t\r\n")
+	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "json") || bytes.HasPrefix(start, []byte("{")) || bytes.HasPrefix(start, []byte("["))
 }
 
 // errorWords reads the error forms of both servers. A member of another type

@@ -120,7 +120,7 @@ func (s *MercurAuthService) token(ctx context.Context, op, path string, l login)
 	case granted.MFARequired:
 		refused.Reason = reasonMFA
 	case granted.Token == "" && granted.Location != "":
-		refused.Reason, refused.Location = reasonRedirect, granted.Location
+		refused.Reason, refused.Location = reasonRedirect, answer.call.mask(granted.Location)
 	case granted.Token == "":
 		return nil, answer.decodeError(errNoToken)
 	case hasControl(granted.Token):

@@ -26,9 +26,8 @@ import (
 )
 
 const (
-	loginEmail   = "alice@example.com"
-	loginSecret  = "word-of-the-login-8Hq2"
-	grantedToken = "tok-that-was-granted-Bx5Nf1"
+	loginEmail  = "alice@example.com"
+	loginSecret = "word-of-the-login-8Hq2"
 
 	loginPath   = "/auth/customer/emailpass"
 	refreshPath = "/auth/token/refresh"
@@ -507,8 +506,8 @@ func assertTellsNone(t *testing.T, err error, log string, secrets ...string) {
 	}
 }
 
-// echoes are answers to a login that hold a token, and what the login was sent with. The client knows the token if an answer was granted.
-func echoes(secret, token string) map[string]step {
+// echoingAnswers are answers to a login that hold a token, and what the login was sent with. The client knows the token if an answer was granted.
+func echoingAnswers(secret, token string) map[string]step {
 	all := secret + " and " + token
 	said := strings.Trim(inJavaScript(all), `"`)
 	tokenText := inJavaScript(token)
@@ -554,7 +553,7 @@ func secretsOfLogins() []string {
 func TestALoginTellsNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, secret := range secretsOfLogins() {
-		for name, answer := range echoes(secret, grantedToken) {
+		for name, answer := range echoingAnswers(secret, grantedToken) {
 			t.Run(name+" of "+secret, func(t *testing.T) {
 				t.Parallel()
 				for _, login := range logins(secret) {

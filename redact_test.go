@@ -307,7 +307,7 @@ func failures() map[string]step {
 		"another factor":    reply(http.StatusOK, `{"mfa_required":true,"token":"`+grantedToken+`","message":"no","data":{},"status":403,"success":false}`),
 		"a login elsewhere": reply(http.StatusOK, `{"location":"http://login.test/?code=`+bodyWord+`","status":403,"success":false}`),
 		"an echo of what was sent": func(req *http.Request) (*http.Response, error) {
-			return reply(http.StatusUnprocessableEntity, `{"message":`+encodeJSON(bodyOf(req)+req.Header.Get("Authorization"), false)+`}`)(req)
+			return reply(http.StatusUnprocessableEntity, `{"message":`+encodeJSON(sentText(req)+req.Header.Get("Authorization"), false)+`}`)(req)
 		},
 		"a transport that quotes the request": func(req *http.Request) (*http.Response, error) {
 			return nil, quote(req)
@@ -319,12 +319,12 @@ func failures() map[string]step {
 }
 
 func quote(req *http.Request) error {
-	return fmt.Errorf("cannot send %s %s %s with %s, %s, %s", req.Method, req.URL, bodyOf(req),
+	return fmt.Errorf("cannot send %s %s %s with %s, %s, %s", req.Method, req.URL, sentText(req),
 		req.Header.Get("Authorization"), req.Header.Get("X-Publishable-Api-Key"), req.Header.Get("X-Shop-Id"))
 }
 
-// bodyOf leaves out the e-mail address, which is not masked where it is echoed: people know it.
-func bodyOf(req *http.Request) string {
+// sentText is the body of a request. It leaves out the e-mail address, which is not masked where it is echoed: people know it.
+func sentText(req *http.Request) string {
 	if req.GetBody == nil {
 		return ""
 	}
