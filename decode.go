@@ -45,11 +45,11 @@ func (w *word) UnmarshalJSON(data []byte) error {
 	return unmarshal(data, (*string)(w))
 }
 
-// resource is an order of either API, which keeps the bytes that it came as.
+// resource is an order of either API, which keeps the text that it came as.
 type resource[T any] interface {
-	*T
+	scanned[T]
 	id() string
-	setRaw(raw []byte)
+	setRaw(text string)
 	detached() *T
 }
 
@@ -123,8 +123,7 @@ func (d *decoder) number(n *int) error {
 	return nil
 }
 
-// decodeList reads an array of orders. Each of them keeps its bytes, which are
-// part of the body. null is an empty list.
+// decodeList reads an array of orders. null is an empty list.
 func decodeList[T any, P resource[T]](d *decoder) ([]T, error) {
 	switch d.PeekKind() {
 	case 'n':
@@ -152,18 +151,33 @@ func decodeResource[T any, P resource[T]](d *decoder, order P) error {
 	if d.PeekKind() != '{' {
 		return d.unexpected("an order")
 	}
-	start := d.InputOffset()
-	if err := d.value(order); err != nil {
+	raw, err := d.ReadValue()
+	if err != nil {
 		return err
 	}
-	end := d.InputOffset()
-	// From the end of the token before it, a value begins after the white
-	// space and the comma or colon.
-	order.setRaw(bytes.TrimLeft(d.body[start:end:end], " \t\r\n,:"))
+	start := d.InputOffset() - int64(len(raw))
+	// One string an order: its texts and numbers are parts of it.
+	text := string(raw)
+	if !scan(text, order) {
+		*order = *new(T)
+		if err := unmarshal(raw, order); err != nil {
+			return d.within(start, err)
+		}
+	}
+	order.setRaw(text)
 	if order.id() == "" {
 		return fmt.Errorf("an order without an id, at byte %d", start)
 	}
 	return nil
+}
+
+// within makes an error of a value that begins there one of the body.
+func (d *decoder) within(start int64, err error) error {
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		semantic.ByteOffset += start
+		semantic.JSONPointer = d.StackPointer() + semantic.JSONPointer
+	}
+	return err
 }
 
 // describe says what is wrong with a body and where, without quoting it, as

@@ -1,7 +1,6 @@
 package storeorders
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -397,22 +396,26 @@ type OrderGroup struct {
 	Orders []SellerOrder `json:"orders,omitzero"`
 	Cart   *Cart         `json:"cart,omitzero"`
 
-	raw json.RawMessage
+	raw string // the texts and numbers above are parts of it
 }
 
 // RawJSON returns the object exactly as it came from the server, with the
 // members that this version of the package does not know. It is nil for an
-// OrderGroup that did not come from a [Client]. The bytes must not be changed.
-func (g *OrderGroup) RawJSON() json.RawMessage { return g.raw }
+// OrderGroup that did not come from a [Client]. The bytes are the caller's own.
+func (g *OrderGroup) RawJSON() json.RawMessage {
+	if g.raw == "" {
+		return nil
+	}
+	return json.RawMessage(g.raw)
+}
 
 func (g *OrderGroup) id() string { return g.ID }
 
-func (g *OrderGroup) setRaw(raw []byte) { g.raw = raw }
+func (g *OrderGroup) setRaw(text string) { g.raw = text }
 
 // detached returns a copy that does not keep its page in memory.
 func (g *OrderGroup) detached() *OrderGroup {
 	alone := *g
-	alone.raw = bytes.Clone(g.raw)
 	return &alone
 }
 

@@ -1,7 +1,6 @@
 package storeorders
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -290,22 +289,26 @@ type Order struct {
 	CreatedAt        time.Time `json:"createdAt,omitzero"`
 	UpdatedAt        time.Time `json:"updatedAt,omitzero"`
 
-	raw json.RawMessage
+	raw string // the texts and numbers above are parts of it
 }
 
 // RawJSON returns the object exactly as it came from the server, with the
 // members that this version of the package does not know. It is nil for an
-// Order that did not come from a [Client]. The bytes must not be changed.
-func (o *Order) RawJSON() json.RawMessage { return o.raw }
+// Order that did not come from a [Client]. The bytes are the caller's own.
+func (o *Order) RawJSON() json.RawMessage {
+	if o.raw == "" {
+		return nil
+	}
+	return json.RawMessage(o.raw)
+}
 
 func (o *Order) id() string { return o.ID }
 
-func (o *Order) setRaw(raw []byte) { o.raw = raw }
+func (o *Order) setRaw(text string) { o.raw = text }
 
 // detached returns a copy that does not keep its page in memory.
 func (o *Order) detached() *Order {
 	alone := *o
-	alone.raw = bytes.Clone(o.raw)
 	return &alone
 }
 
