@@ -2,8 +2,10 @@ package storeorders
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -58,11 +60,20 @@ func (a *answer) apiError(status int) *APIError {
 		Body:        []byte(m.head(a.body, maxErrorBody)),
 	}
 	e.Type, e.Code, e.Message = errorWords(a.body)
-	e.Type, e.Code, e.Message = m.mask(e.Type), m.mask(e.Code), m.mask(e.Message)
+	e.Type, e.Code, e.Message = bounded(m.mask(e.Type)), bounded(m.mask(e.Code)), bounded(m.mask(e.Message))
 	if location, err := url.Parse(a.header.Get("Location")); err == nil && isRedirect(status) && e.Message == "" && location.Host != "" {
 		e.Message = m.mask("to " + cmp.Or(location.Scheme, a.call.api.baseURL.Scheme) + "://" + location.Host)
 	}
 	return e
+}
+
+// bounded is a copy of the beginning: an error does not keep a body of many
+// megabytes, as a failure under a 2xx may have.
+func bounded(text string) string {
+	if len(text) <= maxErrorBody {
+		return text
+	}
+	return strings.ToValidUTF8(strings.Clone(text[:maxErrorBody]), "")
 }
 
 // errorWords reads the error forms of both servers. A member of another type
@@ -85,12 +96,17 @@ func errorWords(body []byte) (typ, code, message string) {
 // decodeError makes an error of an answer of success that cannot be read.
 func (a *answer) decodeError(err error) *DecodeError {
 	m := a.call.secrets.masker()
+	what := describe(err, m.mask)
+	// Where net/http has decompressed the body, it has taken the header off.
+	if encoding := strings.Join(a.header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		what = fmt.Errorf("%w (it is encoded as %s, which was not asked for)", what, oneLine(m.mask(encoding)))
+	}
 	return &DecodeError{
 		Op:          a.call.op,
 		StatusCode:  a.status,
 		ContentType: m.mask(a.header.Get("Content-Type")),
 		Snippet:     m.head(a.body, maxSnippet),
-		Err:         describe(err, m.mask),
+		Err:         what,
 	}
 }
 

@@ -119,6 +119,9 @@ func (s *OrdersService) get(ctx context.Context, r request, data func(*decoder) 
 		case "status":
 			return d.value(&e.Status)
 		case "success":
+			if kind := d.PeekKind(); kind != 't' && kind != 'f' && kind != 'n' {
+				return d.unexpected("a boolean")
+			}
 			return d.value(&e.Success)
 		case "data":
 			found = true
@@ -290,14 +293,18 @@ func (p *OrderPage) decode(d *decoder) error {
 // HTTP status.
 type envelope struct {
 	Status  json.RawMessage `json:"status"`
-	Success *bool           `json:"success"`
+	Success json.RawMessage `json:"success"` // as it came: what is no boolean is no failure either
 }
 
 func (e envelope) failed() bool {
-	if e.Success == nil {
+	switch string(e.Success) {
+	case "true":
+		return false
+	case "false":
+		return true
+	default:
 		return e.status() != 0
 	}
-	return !*e.Success
 }
 
 // status is the status of the failure that the server told inside, 0 if none.
