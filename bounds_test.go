@@ -280,8 +280,8 @@ func TestAnyAnswerEndsInASuccessOrATypedError(t *testing.T) {
 				storeorders.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			defer client.CloseIdleConnections()
 			for i, e := range endpoints() {
-				if test.heavy && i%4 != 3 {
-					continue // the Gets are enough
+				if test.heavy && i != 3 {
+					continue // one is enough
 				}
 				before := server.requests.Load()
 				err := e.call(guarded(t), client, mercurOrSalesive(e.mercur)...)
@@ -554,7 +554,7 @@ type place struct {
 // differently at each of these.
 func (p place) isLarge() bool {
 	switch p.name {
-	case "an unknown member", "an amount", "a text", "metadata", "a reference", "the attributes", "an attribute":
+	case "an unknown member", "an amount", "a text", "metadata", "a reference", "the attributes":
 		return true
 	default:
 		return false
@@ -644,10 +644,10 @@ func TestLargeJSONIsReadOrADecodeError(t *testing.T) {
 		kind string // as in place.fits
 		text func(size int) string
 	}{
-		"arrays in each other, too deep":          {"", func(int) string { return nested("[", "", "]", 100_000) }},
-		"objects in each other, too deep":         {"", func(int) string { return nested(`{"x":`, "1", "}", 100_000) }},
-		"arrays in each other, too deep, no end":  {"", func(int) string { return strings.Repeat("[", 100_000) }},
-		"objects in each other, too deep, no end": {"", func(int) string { return strings.Repeat(`{"_id":`, 100_000) }},
+		"arrays in each other, too deep":          {"", func(size int) string { return nested("[", "", "]", max(size/10, 10_001)) }},
+		"objects in each other, too deep":         {"", func(size int) string { return nested(`{"x":`, "1", "}", max(size/10, 10_001)) }},
+		"arrays in each other, too deep, no end":  {"", func(size int) string { return strings.Repeat("[", max(size/10, 10_001)) }},
+		"objects in each other, too deep, no end": {"", func(size int) string { return strings.Repeat(`{"_id":`, max(size/10, 10_001)) }},
 		"arrays in each other":                    {"a", func(int) string { return nested("[", "", "]", 9_000) }},
 		"objects in each other":                   {"o", func(int) string { return nested(`{"x":`, "1", "}", 9_000) }},
 		"a long number":                           {"n", func(size int) string { return strings.Repeat("7", size) }},
@@ -668,7 +668,7 @@ func TestLargeJSONIsReadOrADecodeError(t *testing.T) {
 				small, large := value.text(10_000), value.text(mebi)
 				for _, p := range places {
 					text := small
-					if p.isLarge() {
+					if p.isLarge() && strings.Contains(p.fits, value.kind) {
 						text = large
 					}
 					items, err := listOf(t, mercur, p.before+text+p.after)
