@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 
-.PHONY: help check fmt lint test quickstart integration ci
+.PHONY: help check fmt lint test quickstart bench integration ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,9 @@ test: ## go test -race, on every module
 
 quickstart: ## list orders of both APIs from a fake server
 	@go run ./examples/quickstart
+
+bench: ## the SDK against other clients; flags go into BENCH, as in BENCH="-quick -js" (see benchmarks/README.md)
+	@cd benchmarks && go run ./bench $(BENCH)
 
 integration: ## the tests against a real Mercur on loopback (needs npm and PostgreSQL)
 	@bash integration/run.sh
