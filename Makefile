@@ -2,7 +2,7 @@
 
 FUZZTIME ?= 10s
 
-.PHONY: help check fmt lint test fuzz quickstart integration ci
+.PHONY: help check fmt lint test fuzz quickstart bench integration ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ fuzz: ## every fuzz target, for FUZZTIME=10s each
 
 quickstart: ## list orders of both APIs from a fake server
 	@go run ./examples/quickstart
+
+bench: ## the SDK against other clients; flags go into BENCH, as in BENCH="-quick -js" (see benchmarks/README.md)
+	@cd benchmarks && go run ./bench $(BENCH)
 
 integration: ## the tests against a real Mercur on loopback (needs npm and PostgreSQL)
 	@bash integration/run.sh

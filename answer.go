@@ -3,6 +3,7 @@ package storeorders
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -62,7 +63,7 @@ func (a *answer) apiError(status int) *APIError {
 		e.Body = []byte(m.head(a.body, maxErrorBody))
 	}
 	e.Type, e.Code, e.Message = errorWords(a.body)
-	e.Type, e.Code, e.Message = m.mask(e.Type), m.mask(e.Code), m.mask(e.Message)
+	e.Type, e.Code, e.Message = bounded(m.mask(e.Type)), bounded(m.mask(e.Code)), bounded(m.mask(e.Message))
 	if location, err := url.Parse(a.header.Get("Location")); err == nil && isRedirect(status) && e.Message == "" && location.Host != "" {
 		e.Message = m.mask("to " + cmp.Or(location.Scheme, a.call.api.baseURL.Scheme) + "://" + location.Host)
 	}
@@ -74,6 +75,15 @@ func (a *answer) apiError(status int) *APIError {
 func (a *answer) isJSON() bool {
 	start := bytes.TrimLeft(a.body, " \t\r\n")
 	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "json") || bytes.HasPrefix(start, []byte("{")) || bytes.HasPrefix(start, []byte("["))
+}
+
+// bounded is a copy of the beginning: an error does not keep a body of many
+// megabytes, as a failure under a 2xx may have.
+func bounded(text string) string {
+	if len(text) <= maxErrorBody {
+		return text
+	}
+	return strings.ToValidUTF8(strings.Clone(text[:maxErrorBody]), "")
 }
 
 // errorWords reads the error forms of both servers. A member of another type
@@ -94,11 +104,16 @@ func errorWords(body []byte) (typ, code, message string) {
 // of a login may hold a token, and is not shown.
 func (a *answer) decodeError(err error) *DecodeError {
 	m := a.call.secrets.masker()
+	what := describe(err, m.mask)
+	// Where net/http has decompressed the body, it has taken the header off.
+	if encoding := strings.Join(a.header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		what = fmt.Errorf("%w (it is encoded as %s, which was not asked for)", what, oneLine(m.mask(encoding)))
+	}
 	e := &DecodeError{
 		Op:          a.call.op,
 		StatusCode:  a.status,
 		ContentType: m.mask(a.header.Get("Content-Type")),
-		Err:         describe(err, m.mask),
+		Err:         what,
 	}
 	if a.call.login == nil {
 		e.Snippet = m.head(a.body, maxSnippet)

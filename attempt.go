@@ -137,6 +137,11 @@ func (c *call) readBody(ctx context.Context, resp *http.Response) error {
 		resp.Body = http.NoBody
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// The body is the connection itself, which no context ends.
+		resp.Body, c.body = http.NoBody, nil
+		return nil
+	}
 	success := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	limit := c.maxResponseBytes
 	if !success {

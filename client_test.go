@@ -258,7 +258,8 @@ func TestTheClientOfItsOwnKeepsMoreThanTwoIdleConnections(t *testing.T) {
 		}
 	}
 	assert.EqualValues(t, 2*shoppers, server.requests.Load())
-	assert.EqualValues(t, shoppers, server.connections.Load())
+	// The first round opens one for each; of those of the second at most half may be lost.
+	assertReused(t, server, 3*shoppers)
 }
 
 // It is not parallel: net/http reads these variables once in a process, and the parallel tests come after it.

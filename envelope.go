@@ -25,6 +25,9 @@ func (c *config) doEnvelope(ctx context.Context, r request, data func(*decoder) 
 		case "status":
 			return d.value(&e.Status)
 		case "success":
+			if kind := d.PeekKind(); kind != 't' && kind != 'f' && kind != 'n' {
+				return d.unexpected("a boolean")
+			}
 			return d.value(&e.Success)
 		case "data":
 			found = true
@@ -54,14 +57,18 @@ func (c *config) doEnvelope(ctx context.Context, r request, data func(*decoder) 
 // HTTP status.
 type envelope struct {
 	Status  json.RawMessage `json:"status"`
-	Success *bool           `json:"success"`
+	Success json.RawMessage `json:"success"` // as it came: what is no boolean is no failure either
 }
 
 func (e envelope) failed() bool {
-	if e.Success == nil {
+	switch string(e.Success) {
+	case "true":
+		return false
+	case "false":
+		return true
+	default:
 		return e.status() != 0
 	}
-	return !*e.Success
 }
 
 // status is the status of the failure that the server told inside, 0 if none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 )
 
 // maxStalePages is how many pages in a row may bring nothing new before All
@@ -91,7 +92,9 @@ func (w *walker[O, P, T, R]) all(ctx context.Context, starts ...O) iter.Seq2[*T,
 				return
 			}
 			sum.seen += walk.seen
-			sum.count += walk.count
+			if sum.count += walk.count; sum.count < 0 { // they are only the server's word
+				sum.count = math.MaxInt
+			}
 			sum.incomplete = sum.incomplete || walk.incomplete
 		}
 		if sum.incomplete {

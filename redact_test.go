@@ -534,7 +534,9 @@ func TestNothingThatIsConfiguredPrintsItsSecrets(t *testing.T) {
 	for _, v := range []any{
 		client, *client, client.OrderGroups, client.Orders, *client.OrderGroups, *client.Orders,
 		client.MercurAuth, client.SalesiveAuth, *client.MercurAuth, *client.SalesiveAuth,
-		token, *token, []*storeorders.Token{token}, struct{ T *storeorders.Token }{token},
+		token, *token,
+		[]*storeorders.Token{token},
+		struct{ T *storeorders.Token }{token},
 		login, client.MercurAuth.PasswordSource(callEmail, callPassword),
 		storeorders.WithMercurLogin(callEmail, callPassword),
 		storeorders.WithMercur(mercur), storeorders.WithSalesive(salesive),

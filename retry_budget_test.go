@@ -176,7 +176,7 @@ func TestARateLimitedShopperTakesNothingFromTheOthers(t *testing.T) {
 				assert.Equal(t, 21*time.Second, time.Since(start))
 			})
 		}
-		time.Sleep(time.Second)
+		require.NoError(t, sleep(t.Context(), time.Second))
 		for i := range 50 {
 			start := time.Now()
 			require.NoError(t, listGroups(t.Context(), client, storeorders.WithToken("modest-"+strconv.Itoa(i))))
