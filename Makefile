@@ -11,7 +11,7 @@ check: ## what CI runs, without the integration tests
 	@.ci/run check
 
 fmt: ## format the Go code
-	@git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r go tool -modfile=tools.mod gofumpt -w
+	@git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 -r grep -LZ '^// Code generated .* DO NOT EDIT\.$$' | xargs -0 -r go tool -modfile=tools.mod gofumpt -w
 
 lint: ## golangci-lint, on every module
 	@.ci/run lint

@@ -1,7 +1,6 @@
 package storeorders
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -46,7 +45,8 @@ func (a *answer) response() *Response {
 	}
 }
 
-// apiError makes an error of the answer, under the given status.
+// apiError makes an error of the answer, under the given status. That of a
+// login keeps no body, which may hold a token where nobody expects one.
 func (a *answer) apiError(status int) *APIError {
 	m := a.call.secrets.masker()
 	e := &APIError{
@@ -59,7 +59,7 @@ func (a *answer) apiError(status int) *APIError {
 		RetryAfter:  retryAfter(a.header),
 		Attempts:    a.call.attempts,
 	}
-	if a.call.login == nil || !a.isJSON() {
+	if a.call.login == nil {
 		e.Body = []byte(m.head(a.body, maxErrorBody))
 	}
 	e.Type, e.Code, e.Message = errorWords(a.body)
@@ -68,13 +68,6 @@ func (a *answer) apiError(status int) *APIError {
 		e.Message = m.mask("to " + cmp.Or(location.Scheme, a.call.api.baseURL.Scheme) + "://" + location.Host)
 	}
 	return e
-}
-
-// isJSON reports whether the answer is, or says that it is. That of a login may
-// hold a token where nobody expects one, and no error keeps it.
-func (a *answer) isJSON() bool {
-	start := bytes.TrimLeft(a.body, " \t\r\n")
-	return strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "json") || bytes.HasPrefix(start, []byte("{")) || bytes.HasPrefix(start, []byte("["))
 }
 
 // bounded is a copy of the beginning: an error does not keep a body of many

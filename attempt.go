@@ -30,7 +30,8 @@ type call struct {
 	token          string // of the latest attempt
 	body           []byte // of the latest answer
 	retries        int
-	paidRetries    int // of the API's budget
+	paidRetries    int  // of the API's budget
+	retryIsDue     bool // it is paid, and not yet made
 	nextWait       time.Duration
 	last           *APIError // the latest answer that was retried
 }
@@ -100,6 +101,7 @@ func (c *call) begin(ctx context.Context) error {
 		return ctx.Err()
 	}
 	c.attempts++
+	c.retryIsDue = false
 	c.attemptStarted = time.Now()
 	return nil
 }

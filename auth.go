@@ -63,8 +63,8 @@ type invalidator interface{ Invalidate(token string) }
 // address and a password. It is safe for concurrent use.
 //
 // A login is sent once: it is not retried, and follows no redirect. It needs
-// no publishable key. Neither the password nor what the server answered is in
-// an error or a log record.
+// no publishable key. The password is in no error and no log record, and of what
+// the server answered an error has only its type, code and message.
 //
 // From https://docs.medusajs.com/api/store, authentication.
 type MercurAuthService struct{ config *config }
@@ -73,7 +73,9 @@ type MercurAuthService struct{ config *config }
 //
 // Errors: [OptionError] and [ErrNotConfigured] before anything is sent;
 // [APIError], which is [ErrUnauthorized] for a wrong address or password, but
-// also, with another Message, where the server's own database is down;
+// also, with another Message, where the server's own database is down (which a
+// server was seen to say after 60 s only: it takes a longer [WithAttemptTimeout]
+// to hear it);
 // [LoginError] where the server says yes without giving a token that opens
 // anything; [DecodeError]; those of the context and the connection, wrapped.
 func (s *MercurAuthService) Login(ctx context.Context, email, password string) (*Token, error) {
@@ -126,7 +128,7 @@ func (s *MercurAuthService) token(ctx context.Context, op, path string, l login)
 	case hasControl(granted.Token):
 		return nil, answer.decodeError(errBadToken)
 	default:
-		if actor := claimsOf(granted.Token).ActorID; actor == nil || *actor != "" {
+		if !claimsOf(granted.Token).isNobodys() {
 			return newToken(granted.Token), nil
 		}
 		refused.Reason = reasonNoActor
@@ -138,9 +140,9 @@ func (s *MercurAuthService) token(ctx context.Context, op, path string, l login)
 // sent to an e-mail address, or as guests. It is safe for concurrent use. The
 // shop is that of [SalesiveConfig].
 //
-// A login is sent once: it is not retried, and follows no redirect. Neither the
-// code nor what the server answered is in an error or a log record. There is no
-// way to renew a token: after a 401, log in again.
+// A login is sent once: it is not retried, and follows no redirect. The code is
+// in no error and no log record, and of what the server answered an error has
+// only its message. There is no way to renew a token: after a 401, log in again.
 //
 // From https://docs.salesive.com, API reference, authentication.
 type SalesiveAuthService struct{ config *config }

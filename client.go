@@ -228,5 +228,10 @@ func (c *call) run(ctx context.Context) (*http.Response, error) {
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return c.nextWait },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	return loop.Do(req)
+	resp, err := loop.Do(req)
+	if c.retryIsDue { // somebody left while it waited
+		c.api.retryBudget.giveBack(1)
+		c.retryIsDue = false
+	}
+	return resp, err
 }

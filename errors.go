@@ -80,7 +80,7 @@ type APIError struct {
 	// Attempts is how often the request was sent.
 	Attempts int
 	// Body is the first 8 KiB of the answer. It is empty where the answer was
-	// JSON to a login, which may hold a token.
+	// to a login, and may hold a token.
 	Body []byte
 }
 

@@ -2,6 +2,7 @@ package storeorders
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -14,13 +15,14 @@ import (
 // It refreshes the token a minute before it expires, or a fifth of its lifetime
 // before if that is less; where that fails, and after a 401, it logs in again,
 // once for each token. A caller whose context ends does not keep the others
-// from the token. An error is not kept: whoever asks next tries anew, and while
-// a token is still good it is given, though it could not be renewed.
+// from the token. An error is not kept: whoever asks next tries anew. While a
+// token is still good, only the one who renews it waits; where that fails, the
+// token is given as it is, and renewed after half of the time that it has left.
 //
-// The logins go out under the values of the context of the call that was first
-// to need them, but not under its deadline: each is bounded by
-// [WithAttemptTimeout]. A source without an address or a password gives an
-// [OptionError].
+// The logins go out in a goroutine of their own, under the values of the context
+// of the call that was first to need them, but not under its deadline: once the
+// rate limiter lets it go, each is bounded by [WithAttemptTimeout]. A source
+// without an address or a password gives an [OptionError].
 func (s *MercurAuthService) PasswordSource(email, password string) TokenSource {
 	return &passwordSource{auth: s, password: func() (string, string) { return email, password }}
 }
@@ -55,7 +57,8 @@ func (s *passwordSource) Token(ctx context.Context) (string, error) {
 		return "", ctx.Err()
 	}
 	s.mu.Lock()
-	if s.session != nil && !s.session.isDue(time.Now()) {
+	now := time.Now()
+	if s.session != nil && (!s.session.isDue(now) || s.renewal != nil && !s.session.isOver(now)) {
 		defer s.mu.Unlock()
 		return s.session.token.Value(), nil
 	}
@@ -92,25 +95,43 @@ func (s *passwordSource) Invalidate(token string) {
 // caller of begin holds the mutex.
 func (s *passwordSource) begin(ctx context.Context) *renewal {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	r := &renewal{done: make(chan struct{}), cancel: cancel}
+	r := &renewal{done: make(chan struct{}), cancel: cancel, err: errNotRenewed}
 	go func(old *session) {
 		defer close(r.done)
 		defer cancel()
-		renewed, err := s.renew(ctx, old)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if s.renewal == r {
-			s.renewal = nil
-		}
-		switch {
-		case err == nil:
-			s.session = renewed
-		case old != nil && s.session == old && !old.isOver(time.Now()):
-			renewed, err = old, nil
-		}
-		r.session, r.err = renewed, err
+		defer s.end(r)
+		r.session, r.err = s.renew(ctx, old)
 	}(s.session)
 	return r
+}
+
+// errNotRenewed is for a middleware of the caller's that ends the goroutine.
+var errNotRenewed = errors.New("the login did not come to an end")
+
+// end keeps what a renewal brought. Where it brought nothing, a token that is
+// still good is given, and the next renewal waits for half of what is left of it.
+func (s *passwordSource) end(r *renewal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.renewal != r {
+		return // nobody waits for it any more
+	}
+	s.renewal = nil
+	if r.err == nil {
+		s.session = r.session
+	} else if s.keepOn(time.Now()) {
+		r.session, r.err = s.session, nil
+	}
+}
+
+// keepOn goes on with the token that there is, if it is still good, and puts off
+// its next renewal. The caller holds the mutex.
+func (s *passwordSource) keepOn(now time.Time) bool {
+	if s.session == nil || s.session.isOver(now) {
+		return false
+	}
+	s.session.postpone(now)
+	return true
 }
 
 // leave ends a renewal that nobody waits for any more.
@@ -122,6 +143,7 @@ func (s *passwordSource) leave(r *renewal) {
 		r.cancel()
 		if s.renewal == r {
 			s.renewal = nil
+			s.keepOn(time.Now())
 		}
 	}
 }
@@ -160,6 +182,13 @@ func newSession(token *Token, sent time.Time) *session {
 		s.renewAt = s.expires.Add(-min(time.Minute, lifetime/5))
 	}
 	return s
+}
+
+// postpone waits for half of the time that is left before the next renewal.
+func (s *session) postpone(now time.Time) {
+	if !s.expires.IsZero() {
+		s.renewAt = now.Add(s.expires.Sub(now) / 2)
+	}
 }
 
 // isDue reports whether it is time to renew the token.

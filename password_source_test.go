@@ -514,10 +514,13 @@ func TestATokenThatIsGoodIsGivenWhereItCannotBeRenewed(t *testing.T) {
 		require.NoError(t, sleep(t.Context(), 80*time.Second))
 		require.NoError(t, listGroups(t.Context(), client))
 		assert.Equal(t, [3]int{2, 1, 0}, server.counts())
+		require.NoError(t, listGroups(t.Context(), client))
+		assert.Equal(t, [3]int{2, 1, 0}, server.counts(), "the next try waits for half of what is left")
+		require.NoError(t, sleep(t.Context(), 10*time.Second))
 		require.NoError(t, listGroups(t.Context(), client), "the failure is not kept")
 		assert.Equal(t, [3]int{3, 2, 0}, server.counts())
 
-		require.NoError(t, sleep(t.Context(), 19*time.Second))
+		require.NoError(t, sleep(t.Context(), 9*time.Second))
 		assert.ErrorIs(t, listGroups(t.Context(), client), storeorders.ErrServer, "it is good no longer")
 		assert.Equal(t, [3]int{4, 2, 0}, server.counts())
 		require.NoError(t, listGroups(t.Context(), client))
@@ -902,9 +905,47 @@ func TestARefreshThatNobodyWaitsForDoesNotBecomeALogin(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		synctest.Wait()
 		assert.Equal(t, [3]int{1, 1, 0}, server.counts())
+		require.NoError(t, sleep(t.Context(), 10*time.Second))
 		_, err = source.Token(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, [3]int{1, 2, 0}, server.counts())
+	})
+}
+
+// A login service that hangs delays one caller now and then, and takes the good token from nobody else.
+func TestALoginServiceThatHangsDoesNotTakeAGoodToken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &authServer{lifetime: 24 * time.Hour, onRefresh: each(silent), onLogin: func(n int) step {
+			if n == 0 {
+				return nil
+			}
+			return silent
+		}}
+		source := server.client(t).MercurAuth.PasswordSource(loginEmail, loginSecret)
+		token, err := source.Token(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, sleep(t.Context(), 24*time.Hour-time.Minute))
+		ask := func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			given, err := source.Token(ctx)
+			if err == nil {
+				assert.Equal(t, token, given)
+			}
+			return err
+		}
+		first := make(chan error)
+		go func() { first <- ask() }()
+		synctest.Wait()
+		for range 10 {
+			require.NoError(t, ask(), "while another one waits for the renewal")
+		}
+		require.ErrorIs(t, <-first, context.DeadlineExceeded)
+		for range 10 {
+			require.NoError(t, ask(), "after it")
+		}
+		assert.Equal(t, [3]int{1, 1, 0}, server.counts())
 	})
 }
 

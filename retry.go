@@ -24,10 +24,10 @@ import (
 // not begun: the error comes at once.
 //
 // When a server is down, retries would only add to its load: a client that has
-// lost a hundred retries to one server makes no more, until the server answers
-// again. A retry that helped costs nothing, and five calls that needed none
-// earn one. A 429 is about one shopper: it costs nothing, and delays that call
-// only.
+// lost a hundred retries to one server makes no more, and each call that the
+// server answers makes room for one. (Where it hangs, those hundred come once
+// the first attempts have timed out.) A 429 with a Retry-After is about one
+// shopper: it costs nothing, and delays that call only.
 //
 // The zero RetryPolicy never retries.
 type RetryPolicy struct {
@@ -94,7 +94,7 @@ func (p RetryPolicy) wait(retry int, retryAfter time.Duration) (time.Duration, b
 func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	again := retryable(resp, err)
 	if err == nil && !again {
-		c.api.retryBudget.answered(c.paidRetries)
+		c.api.retryBudget.giveBack(max(1, c.paidRetries))
 		return false, nil
 	}
 	var asked time.Duration
@@ -112,13 +112,15 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (
 	if !again || !sleeps || c.retries == c.retry.MaxRetries || c.login != nil {
 		return false, nil
 	}
-	// A 429 is about one shopper, whose retries are not taken from the others.
-	if resp == nil || resp.StatusCode != http.StatusTooManyRequests {
+	// A 429 that says when to come again is about one shopper, whose retries are
+	// not taken from the others.
+	if resp == nil || resp.StatusCode != http.StatusTooManyRequests || asked == 0 {
 		if !c.api.retryBudget.take() {
 			c.logNoRetry(ctx, resp, err)
 			return false, nil
 		}
 		c.paidRetries++
+		c.retryIsDue = true
 	}
 	c.logRetry(ctx, wait, resp, err)
 	c.retries++

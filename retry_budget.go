@@ -3,36 +3,30 @@ package storeorders
 import "sync"
 
 // retryBudget bounds what the retries of all calls to one server may add to its
-// load. When the server is down every retry is lost, and soon none is made; a
-// server that fails now and then pays each retry back.
-//
-// The numbers are those of the AWS SDKs: a hundred retries may be under way or
-// lost, and five calls that need none earn one.
+// load, as in the AWS SDKs. When the server is down every retry is lost, and soon
+// none is made; each call that it answers makes room for one.
 type retryBudget struct {
-	mu    sync.Mutex
-	spent int // of maxSpent
+	mu   sync.Mutex
+	lost int // retries that were made, and not followed by an answer
 }
 
-const (
-	retryCost = 5
-	maxSpent  = 100 * retryCost
-)
+// maxLost is how many retries may be under way or lost.
+const maxLost = 100
 
 // take takes a retry out of the budget, if there is one left.
 func (b *retryBudget) take() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.spent+retryCost > maxSpent {
+	if b.lost == maxLost {
 		return false
 	}
-	b.spent += retryCost
+	b.lost++
 	return true
 }
 
-// answered gives back the retries of a call that the server answered, and a
-// little for one that needed none.
-func (b *retryBudget) answered(retries int) {
+// giveBack returns so many retries.
+func (b *retryBudget) giveBack(retries int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.spent = max(0, b.spent-max(1, retries*retryCost))
+	b.lost = max(0, b.lost-retries)
 }

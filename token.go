@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -52,10 +53,26 @@ func (t Token) MarshalJSON() ([]byte, error) { return json.Marshal(t.String()) }
 // claims are what is read of a JSON Web Token. Its signature is the server's
 // to check.
 type claims struct {
-	// ActorID is whose the token is, on Mercur; nil if it does not say.
-	ActorID *string `json:"actor_id"`
-	Issued  float64 `json:"iat"`
-	Expires float64 `json:"exp"`
+	// ActorID is whose the token is, on Mercur, in JSON; nil if it does not say.
+	ActorID json.RawMessage `json:"actor_id"`
+	Issued  seconds         `json:"iat"`
+	Expires seconds         `json:"exp"`
+}
+
+// isNobodys reports whether the token says that it is no customer's.
+func (c claims) isNobodys() bool {
+	return string(c.ActorID) == `""` || string(c.ActorID) == "null"
+}
+
+// seconds are those since 1970, 0 for what is no number.
+type seconds float64
+
+func (s *seconds) UnmarshalJSON(data []byte) error {
+	*s = 0
+	if f, err := strconv.ParseFloat(string(data), 64); err == nil {
+		*s = seconds(f)
+	}
+	return nil
 }
 
 // claimsOf returns no claims where the token is none that has them.
@@ -73,12 +90,12 @@ func claimsOf(token string) claims {
 }
 
 // claimTime reads a time of a claim; zero if it is none of this era.
-func claimTime(seconds float64) time.Time {
+func claimTime(s seconds) time.Time {
 	const lastYear = 253402300800 // 10000-01-01
-	if !(seconds > 0 && seconds < lastYear) {
+	if !(s > 0 && s < lastYear) {
 		return time.Time{}
 	}
-	whole, fraction := math.Modf(seconds)
+	whole, fraction := math.Modf(float64(s))
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
 }
 
