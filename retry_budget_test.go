@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -256,6 +257,45 @@ func TestThereAreAHundredRetries(t *testing.T) {
 		// One more is the retry that the 401 answered, and one the call's second round.
 		assert.Len(t, server.sent(), calls+100+2)
 	})
+}
+
+// What a call that was answered gives back: its retries, or room for one if it needed none.
+func TestAnAnswerGivesBackWhatItTook(t *testing.T) {
+	t.Parallel()
+	bad, refused := reply(http.StatusServiceUnavailable, serverFell), reply(http.StatusUnauthorized, notAuthorized)
+	for name, test := range map[string]struct {
+		lost    int // by threes
+		answers []step
+		left    int
+	}{
+		"no retry":                      {99, []step{well}, 2},
+		"a retry that helped":           {99, []step{bad, well}, 1},
+		"retries before and after 401s": {96, []step{bad, bad, refused, bad, well}, 4},
+		"none after a 401":              {96, []step{bad, bad, refused, well}, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				answers := slices.Concat(slices.Repeat([]step{bad}, test.lost/3*4), test.answers)
+				server := &stub{answer: func(n int, req *http.Request) (*http.Response, error) {
+					if n < len(answers) {
+						return answers[n](req)
+					}
+					return bad(req)
+				}}
+				client := clientOf(t, server)
+				for range test.lost / 3 {
+					require.Error(t, listGroups(t.Context(), client))
+				}
+				require.NoError(t, listGroups(t.Context(), client, storeorders.WithTokenSource(&onceRefused{})))
+				before := len(server.sent())
+				for range 3 {
+					require.Error(t, listGroups(t.Context(), client))
+				}
+				assert.Equal(t, 3+test.left, len(server.sent())-before)
+			})
+		})
+	}
 }
 
 // onceRefused has token-0 until it is refused.
