@@ -114,6 +114,14 @@ func (a *answer) decodeError(err error) *DecodeError {
 	return e
 }
 
+// readError makes an error of what could not be read, if there is any.
+func (a *answer) readError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return a.decodeError(err)
+}
+
 // requestID is the server's, else the one that the caller sent.
 func (c *call) requestID(header http.Header) string {
 	if id := header.Get("X-Request-Id"); id != "" {

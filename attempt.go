@@ -28,7 +28,8 @@ type call struct {
 	attempts       int
 	attemptStarted time.Time
 	token          string // of the latest attempt
-	body           []byte // of the latest answer
+	buffer         *bytes.Buffer
+	body           []byte // of the latest answer, in the buffer
 	retries        int
 	paidRetries    int  // of the API's budget
 	retryIsDue     bool // it is paid, and not yet made
@@ -149,7 +150,8 @@ func (c *call) readBody(ctx context.Context, resp *http.Response) error {
 	if !success {
 		limit = maxErrorRead
 	}
-	body, err := readAll(resp.Body, resp.ContentLength, limit)
+	c.takeBuffer()
+	body, err := readAll(c.buffer, resp.Body, resp.ContentLength, limit)
 	resp.Body = http.NoBody
 	c.body = body
 	if c.login != nil {
@@ -175,13 +177,35 @@ func (c *call) readBody(ctx context.Context, resp *http.Response) error {
 // used again.
 const maxErrorRead = 256 << 10
 
+// maxBuffer is how large a buffer is made on the word of a server's
+// Content-Length, and how large one may be that is kept for the next call.
+const maxBuffer = 4 << 20
+
+// takeBuffer empties the call's buffer, or takes one of an earlier call's.
+func (c *call) takeBuffer() {
+	if c.buffer == nil {
+		c.buffer, _ = c.buffers.Get().(*bytes.Buffer)
+	}
+	if c.buffer == nil {
+		c.buffer = new(bytes.Buffer)
+	}
+	c.buffer.Reset()
+}
+
+// releaseBody leaves the buffer to another call. Nothing that outlives the call
+// may be a part of the body: errors and orders have copies.
+func (c *call) releaseBody() {
+	if c.buffer != nil && c.buffer.Cap() <= maxBuffer {
+		c.buffers.Put(c.buffer)
+	}
+	c.buffer, c.body = nil, nil
+}
+
 // readAll reads at most limit bytes, and says so if there are more.
-func readAll(r io.Reader, contentLength, limit int64) ([]byte, error) {
-	const believed = 4 << 20 // a Content-Length is only a server's word
+func readAll(b *bytes.Buffer, r io.Reader, contentLength, limit int64) ([]byte, error) {
 	limit = min(limit, math.MaxInt64-1)
-	var b bytes.Buffer
 	if contentLength > 0 {
-		b.Grow(int(min(contentLength, limit, believed)) + bytes.MinRead)
+		b.Grow(int(min(contentLength, limit, maxBuffer)) + bytes.MinRead)
 	}
 	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	if int64(b.Len()) > limit {

@@ -101,10 +101,15 @@ func (s *MercurAuthService) Refresh(ctx context.Context, token string) (*Token, 
 
 // token sends a login and reads the token of the answer.
 func (s *MercurAuthService) token(ctx context.Context, op, path string, l login) (*Token, error) {
-	answer, err := s.config.do(ctx, request{api: s.config.mercur, op: op, path: path, login: &l})
-	if err != nil {
-		return nil, err
-	}
+	var token *Token
+	_, err := s.config.do(ctx, request{api: s.config.mercur, op: op, path: path, login: &l}, func(a *answer) (err error) {
+		token, err = a.mercurToken()
+		return err
+	})
+	return token, err
+}
+
+func (a *answer) mercurToken() (*Token, error) {
 	var granted struct {
 		Token                string `json:"token"`
 		Location             string `json:"location"`
@@ -112,21 +117,21 @@ func (s *MercurAuthService) token(ctx context.Context, op, path string, l login)
 		MFARequired          bool   `json:"mfa_required"`
 		Message              word   `json:"message"`
 	}
-	if err := unmarshal(answer.body, &granted); err != nil {
-		return nil, answer.decodeError(err)
+	if err := unmarshal(a.body, &granted); err != nil {
+		return nil, a.decodeError(err)
 	}
-	refused := &LoginError{Message: answer.call.mask(string(granted.Message))}
+	refused := &LoginError{Message: a.call.mask(string(granted.Message))}
 	switch {
 	case granted.VerificationRequired:
 		refused.Reason = reasonVerification
 	case granted.MFARequired:
 		refused.Reason = reasonMFA
 	case granted.Token == "" && granted.Location != "":
-		refused.Reason, refused.Location = reasonRedirect, answer.call.mask(granted.Location)
+		refused.Reason, refused.Location = reasonRedirect, a.call.mask(granted.Location)
 	case granted.Token == "":
-		return nil, answer.decodeError(errNoToken)
+		return nil, a.decodeError(errNoToken)
 	case hasControl(granted.Token):
-		return nil, answer.decodeError(errBadToken)
+		return nil, a.decodeError(errBadToken)
 	default:
 		if !claimsOf(granted.Token).isNobodys() {
 			return newToken(granted.Token), nil
@@ -193,18 +198,23 @@ func (s *SalesiveAuthService) token(ctx context.Context, op, path string, l logi
 	var granted struct {
 		Token string `json:"token"`
 	}
-	answer, err := s.config.doEnvelope(ctx, request{api: s.config.salesive, op: op, path: path, login: &l},
-		func(d *decoder) error { return d.value(&granted) })
-	switch {
-	case err != nil:
+	_, err := s.config.doEnvelope(ctx, request{api: s.config.salesive, op: op, path: path, login: &l}, func(d *decoder) error {
+		if err := d.value(&granted); err != nil {
+			return err
+		}
+		switch {
+		case granted.Token == "":
+			return errNoToken
+		case hasControl(granted.Token):
+			return errBadToken
+		default:
+			return nil
+		}
+	})
+	if err != nil {
 		return nil, err
-	case granted.Token == "":
-		return nil, answer.decodeError(errNoToken)
-	case hasControl(granted.Token):
-		return nil, answer.decodeError(errBadToken)
-	default:
-		return newToken(granted.Token), nil
 	}
+	return newToken(granted.Token), nil
 }
 
 var (

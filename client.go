@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -56,6 +57,7 @@ type config struct {
 
 	// transport is httpClient's, inside of the middleware.
 	transport http.RoundTripper
+	buffers   sync.Pool // of bodies
 }
 
 // api is one of the two servers: where it is, and the credentials that go
@@ -168,9 +170,8 @@ func defaultTransport() *http.Transport {
 //  4. A 401 is told to a token source that wants to know, and 2 and 3 run
 //     once more.
 //  5. What is not a 2xx becomes an error.
-//
-// Decoding is the service's.
-func (c *config) do(ctx context.Context, r request) (*answer, error) {
+//  6. The service reads the answer, whose body is gone afterwards.
+func (c *config) do(ctx context.Context, r request, read func(*answer) error) (*Response, error) {
 	if ctx == nil {
 		return nil, &OptionError{"ctx", "is nil; use context.Background()"}
 	}
@@ -181,6 +182,7 @@ func (c *config) do(ctx context.Context, r request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer call.releaseBody()
 	resp, err := call.run(ctx)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		if source, ok := call.tokenSource.(invalidator); ok {
@@ -196,7 +198,10 @@ func (c *config) do(ctx context.Context, r request) (*answer, error) {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, a.apiError(resp.StatusCode)
 	}
-	return a, nil
+	if err := read(a); err != nil {
+		return nil, err
+	}
+	return a.response(), nil
 }
 
 // run sends the call's request through the retry loop once.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -56,11 +57,12 @@ type resource[T any] interface {
 // decoder reads an answer in one pass.
 type decoder struct {
 	*jsontext.Decoder
-	body []byte
+	body    []byte
+	scanner scanner
 }
 
 func newDecoder(body []byte) *decoder {
-	return &decoder{jsontext.NewDecoder(bytes.NewBuffer(body), lenient()), body}
+	return &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), lenient()), body: body}
 }
 
 // document reads the one object that the body is.
@@ -136,10 +138,16 @@ func decodeList[T any, P resource[T]](d *decoder) ([]T, error) {
 		return nil, err
 	}
 	list := []T{}
+	start := d.InputOffset()
 	for d.PeekKind() != ']' {
 		list = append(list, *new(T))
 		if err := decodeResource(d, P(&list[len(list)-1])); err != nil {
 			return nil, err
+		}
+		if len(list) == 1 { // room for as many as there are if they are alike
+			const most = 1000
+			rest := int64(len(d.body)) - d.InputOffset()
+			list = slices.Grow(list, int(min(rest/(d.InputOffset()-start), most)))
 		}
 	}
 	_, err := d.ReadToken()
@@ -158,7 +166,7 @@ func decodeResource[T any, P resource[T]](d *decoder, order P) error {
 	start := d.InputOffset() - int64(len(raw))
 	// One string an order: its texts and numbers are parts of it.
 	text := string(raw)
-	if !scan(text, order) {
+	if !scan(&d.scanner, text, order) {
 		*order = *new(T)
 		if err := unmarshal(raw, order); err != nil {
 			return d.within(start, err)

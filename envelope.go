@@ -12,15 +12,15 @@ import (
 // doEnvelope sends a request to Salesive and reads the envelope that all of its
 // answers come in: {"status", "success", "message", "data"}. data reads what is
 // inside.
-func (c *config) doEnvelope(ctx context.Context, r request, data func(*decoder) error) (*answer, error) {
-	answer, err := c.do(ctx, r)
-	if err != nil {
-		return nil, err
-	}
+func (c *config) doEnvelope(ctx context.Context, r request, data func(*decoder) error) (*Response, error) {
+	return c.do(ctx, r, func(a *answer) error { return a.readEnvelope(data) })
+}
+
+func (a *answer) readEnvelope(data func(*decoder) error) error {
 	var e envelope
 	found := false
-	d := newDecoder(answer.body)
-	err = d.document(func(name string) error {
+	d := newDecoder(a.body)
+	err := d.document(func(name string) error {
 		switch name {
 		case "status":
 			return d.value(&e.Status)
@@ -39,18 +39,18 @@ func (c *config) doEnvelope(ctx context.Context, r request, data func(*decoder) 
 	if err != nil {
 		// The data of a failure may be anything: read around it.
 		e = envelope{}
-		_ = unmarshal(answer.body, &e)
+		_ = unmarshal(a.body, &e)
 	}
 	if e.failed() {
-		return nil, answer.apiError(cmp.Or(e.status(), answer.status))
+		return a.apiError(cmp.Or(e.status(), a.status))
 	}
 	if err == nil && !found {
 		err = errors.New(`no "data" in it`)
 	}
 	if err != nil {
-		return nil, answer.decodeError(err)
+		return a.decodeError(err)
 	}
-	return answer, nil
+	return nil
 }
 
 // envelope is what says whether an answer is one of success. Status echoes the

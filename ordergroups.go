@@ -107,15 +107,12 @@ func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGrou
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.config.do(ctx, request{
+	group := new(OrderGroup)
+	_, err = s.config.do(ctx, request{
 		api: s.config.mercur, op: "OrderGroups.Get", path: "/store/order-groups/" + url.PathEscape(id), query: query, options: options,
-	})
+	}, func(a *answer) error { return a.readError(decodeOrderGroup(a.body, group)) })
 	if err != nil {
 		return nil, err
-	}
-	group, err := decodeOrderGroup(answer.body)
-	if err != nil {
-		return nil, answer.decodeError(err)
 	}
 	return group, nil
 }
@@ -133,18 +130,13 @@ func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupLi
 	if err != nil {
 		return nil, err
 	}
-	answer, err := s.config.do(ctx, request{
+	page := &OrderGroupPage{options: o.clone()}
+	page.Response, err = s.config.do(ctx, request{
 		api: s.config.mercur, op: op, path: "/store/order-groups", query: query, options: options, walk: walk,
-	})
+	}, func(a *answer) error { return a.readError(page.decode(a.body)) })
 	if err != nil {
 		return nil, err
 	}
-	page, err := decodeOrderGroupPage(answer.body)
-	if err != nil {
-		return nil, answer.decodeError(err)
-	}
-	page.Response = answer.response()
-	page.options = o.clone()
 	return page, nil
 }
 
@@ -323,19 +315,19 @@ func (p *OrderGroupPage) count() int { return p.Count }
 
 func (p *OrderGroupPage) before() int { return p.options.Offset }
 
-func decodeOrderGroupPage(body []byte) (*OrderGroupPage, error) {
-	page := &OrderGroupPage{Count: -1}
+func (p *OrderGroupPage) decode(body []byte) error {
+	p.Count = -1
 	d := newDecoder(body)
 	err := d.document(func(name string) (err error) {
 		switch name {
 		case "order_groups":
-			page.Items, err = decodeList[OrderGroup](d)
+			p.Items, err = decodeList[OrderGroup](d)
 		case "count":
-			err = d.number(&page.Count)
+			err = d.number(&p.Count)
 		case "offset":
-			err = d.number(&page.Offset)
+			err = d.number(&p.Offset)
 		case "limit":
-			err = d.number(&page.Limit)
+			err = d.number(&p.Limit)
 		default:
 			err = d.SkipValue()
 		}
@@ -343,17 +335,17 @@ func decodeOrderGroupPage(body []byte) (*OrderGroupPage, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, err
-	case page.Items == nil:
-		return nil, errors.New(`no "order_groups" in it`)
-	case page.Count < 0:
-		return nil, errors.New(`no "count" in it`)
+		return err
+	case p.Items == nil:
+		return errors.New(`no "order_groups" in it`)
+	case p.Count < 0:
+		return errors.New(`no "count" in it`)
+	default:
+		return nil
 	}
-	return page, nil
 }
 
-func decodeOrderGroup(body []byte) (*OrderGroup, error) {
-	group := new(OrderGroup)
+func decodeOrderGroup(body []byte, group *OrderGroup) error {
 	d := newDecoder(body)
 	err := d.document(func(name string) error {
 		if name != "order_group" {
@@ -365,7 +357,7 @@ func decodeOrderGroup(body []byte) (*OrderGroup, error) {
 	if err == nil && group.ID == "" {
 		err = errors.New(`no "order_group" in it`)
 	}
-	return group, err
+	return err
 }
 
 // OrderGroup is what a shopper bought in one checkout: the orders of one or

@@ -24,7 +24,7 @@ func (g *OrderGroup) scanMember(s *scanner, name string) bool {
 	case "deleted_at":
 		return s.time(&g.DeletedAt)
 	case "orders":
-		return scanList(s, &g.Orders)
+		return scanList(s, &g.Orders, &s.sellerOrders)
 	case "cart":
 		return scanPointer(s, &g.Cart)
 	default:
@@ -67,7 +67,7 @@ func (o *SellerOrder) scanMember(s *scanner, name string) bool {
 	case "summary":
 		return scanPointer(s, &o.Summary)
 	case "items":
-		return scanList(s, &o.Items)
+		return scanList(s, &o.Items, &s.lineItems)
 	case "seller":
 		return scanPointer(s, &o.Seller)
 	case "customer_id":
@@ -170,7 +170,7 @@ func (i *LineItem) scanMember(s *scanner, name string) bool {
 	case "compare_at_unit_price":
 		return s.decimal(&i.CompareAtUnitPrice)
 	case "tax_lines":
-		return scanList(s, &i.TaxLines)
+		return scanList(s, &i.TaxLines, &s.taxLines)
 	case "adjustments":
 		return s.raw(&i.Adjustments)
 	case "product_id":

@@ -93,13 +93,12 @@ func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions,
 		return nil, err
 	}
 	page := &OrderPage{options: o.clone()}
-	answer, err := s.config.doEnvelope(ctx, request{
+	page.Response, err = s.config.doEnvelope(ctx, request{
 		api: s.config.salesive, op: op, path: "/orders", query: query, options: options, walk: walk,
 	}, page.decode)
 	if err != nil {
 		return nil, err
 	}
-	page.Response = answer.response()
 	return page, nil
 }
 

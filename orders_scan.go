@@ -19,7 +19,7 @@ func (o *Order) scanMember(s *scanner, name string) bool {
 	case "shop":
 		return s.ref(&o.Shop)
 	case "items":
-		return scanList(s, &o.Items)
+		return scanList(s, &o.Items, &s.orderItems)
 	case "status":
 		return scanText(s, &o.Status)
 	case "subtotal":
@@ -84,7 +84,7 @@ func (i *OrderItem) scanMember(s *scanner, name string) bool {
 	case "variantAttributes":
 		return s.attributes(&i.VariantAttributes)
 	case "selectedAddons":
-		return scanList(s, &i.SelectedAddons)
+		return scanList(s, &i.SelectedAddons, &s.addons)
 	case "imageUrl":
 		return scanText(s, &i.ImageURL)
 	default:

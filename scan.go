@@ -18,6 +18,15 @@ import (
 type scanner struct {
 	text string
 	at   int
+
+	// The lists that are being read. How long one becomes is known at its end:
+	// then it is copied, so that no order takes the memory of a longer one.
+	// None of these types is part of itself.
+	sellerOrders []SellerOrder
+	lineItems    []LineItem
+	taxLines     []TaxLine
+	orderItems   []OrderItem
+	addons       []Addon
 }
 
 // scanned is a type that reads its members from a scanner. Those that it does
@@ -65,8 +74,8 @@ func scanPointer[T any, P scanned[T]](s *scanner, v **T) bool {
 	return scanObject[T, P](s, *v)
 }
 
-// scanList reads an array of objects.
-func scanList[T any, P scanned[T]](s *scanner, v *[]T) bool {
+// scanList reads an array of objects, by the scanner's list for them.
+func scanList[T any, P scanned[T]](s *scanner, v, list *[]T) bool {
 	if s.null() {
 		*v = nil
 		return true
@@ -75,15 +84,16 @@ func scanList[T any, P scanned[T]](s *scanner, v *[]T) bool {
 		return false
 	}
 	s.at++
-	list := []T{}
+	*list = (*list)[:0]
 	for s.kind() != ']' {
-		list = append(list, *new(T))
-		if !scanObject[T, P](s, &list[len(list)-1]) {
+		*list = append(*list, *new(T))
+		if !scanObject[T, P](s, &(*list)[len(*list)-1]) {
 			return false
 		}
 	}
 	s.at++
-	*v = list
+	*v = make([]T, len(*list))
+	copy(*v, *list)
 	return true
 }
 
@@ -266,6 +276,7 @@ func (s *scanner) skipString() {
 }
 
 // scan reads a whole order.
-func scan[T any, P scanned[T]](text string, v P) bool {
-	return utf8.ValidString(text) && scanObject[T, P](&scanner{text: text}, v)
+func scan[T any, P scanned[T]](s *scanner, text string, v P) bool {
+	s.text, s.at = text, 0
+	return utf8.ValidString(text) && scanObject[T, P](s, v)
 }

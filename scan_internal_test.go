@@ -82,7 +82,7 @@ func ordersIn(data []byte) []json.RawMessage {
 func assertScansAsJSON[T any, P scanned[T]](t *testing.T, text string) bool {
 	t.Helper()
 	var scanned, decoded T
-	if !scan[T, P](text, &scanned) {
+	if !scan[T, P](new(scanner), text, &scanned) {
 		return false
 	}
 	require.NoError(t, unmarshal([]byte(text), &decoded))
@@ -103,10 +103,10 @@ func TestScanReadsEveryField(t *testing.T) {
 		return string(data)
 	}
 	var gotGroup OrderGroup
-	require.True(t, scan(text(group), &gotGroup))
+	require.True(t, scan(new(scanner), text(group), &gotGroup))
 	assert.Equal(t, group, &gotGroup)
 	var gotOrder Order
-	require.True(t, scan(text(order), &gotOrder))
+	require.True(t, scan(new(scanner), text(order), &gotOrder))
 	assert.Equal(t, order, &gotOrder)
 }
 

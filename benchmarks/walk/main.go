@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strconv"
 	"syscall"
 	"time"
@@ -32,9 +34,10 @@ func main() {
 	server := flag.String("server", "", "URL of the server, without settings")
 	delay := flag.Duration("delay", 0, "time that the server takes for an answer")
 	gzip := flag.Bool("gzip", false, "whether the server compresses")
+	profile := flag.String("cpuprofile", "", "file for a CPU profile of the measured walks")
 	flag.Parse()
 	settings := pages.Settings{Records: result.Records, Delay: *delay, GZIP: *gzip}
-	if err := measure(*server, settings, &result); err != nil {
+	if err := measure(*server, settings, *profile, &result); err != nil {
 		fmt.Fprintf(os.Stderr, "walk: %s: %v\n", result.Client, err)
 		os.Exit(1)
 	}
@@ -44,7 +47,7 @@ func main() {
 	}
 }
 
-func measure(server string, settings pages.Settings, result *walks.Result) error {
+func measure(server string, settings pages.Settings, profile string, result *walks.Result) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	task := walks.Task{API: result.API, Size: result.Size}
@@ -74,6 +77,19 @@ func measure(server string, settings pages.Settings, result *walks.Result) error
 		return fmt.Errorf("reset the peak of the memory: %w", err)
 	}
 
+	if profile != "" {
+		file, err := os.Create(profile)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer func() {
+			pprof.StopCPUProfile()
+			err = errors.Join(err, file.Close())
+		}()
+	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	cpu, start := cpuTime(), time.Now()
