@@ -51,7 +51,6 @@ type resource[T any] interface {
 	scanned[T]
 	id() string
 	setRaw(text string)
-	detached() *T
 }
 
 // decoder reads an answer in one pass.
@@ -125,11 +124,28 @@ func (d *decoder) number(n *int) error {
 	return nil
 }
 
-// decodeList reads an array of orders. null is an empty list.
-func decodeList[T any, P resource[T]](d *decoder) ([]T, error) {
+// decodeList reads an array of orders into one slice or, for All, each alone,
+// so that who keeps one order does not keep its page. null is an empty list.
+func decodeList[T any, P resource[T]](d *decoder, alone bool) (list []T, apart []*T, err error) {
+	if alone {
+		apart, err = decodeEach(d, func(apart []*T) ([]*T, P) {
+			order := new(T)
+			return append(apart, order), order
+		})
+	} else {
+		list, err = decodeEach(d, func(list []T) ([]T, P) {
+			list = append(list, *new(T))
+			return list, &list[len(list)-1]
+		})
+	}
+	return list, apart, err
+}
+
+// decodeEach reads an array of orders, each to where add puts it.
+func decodeEach[E, T any, P resource[T]](d *decoder, add func([]E) ([]E, P)) ([]E, error) {
 	switch d.PeekKind() {
 	case 'n':
-		return []T{}, d.SkipValue()
+		return []E{}, d.SkipValue()
 	case '[':
 	default:
 		return nil, d.unexpected("an array")
@@ -137,11 +153,12 @@ func decodeList[T any, P resource[T]](d *decoder) ([]T, error) {
 	if _, err := d.ReadToken(); err != nil {
 		return nil, err
 	}
-	list := []T{}
+	list := []E{}
 	start := d.InputOffset()
 	for d.PeekKind() != ']' {
-		list = append(list, *new(T))
-		if err := decodeResource(d, P(&list[len(list)-1])); err != nil {
+		var order P
+		list, order = add(list)
+		if err := decodeResource(d, order); err != nil {
 			return nil, err
 		}
 		if len(list) == 1 { // room for as many as there are if they are alike

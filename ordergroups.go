@@ -31,7 +31,7 @@ type OrderGroupsService struct{ config *config }
 // anything is sent; [APIError]; [DecodeError]; those of the context, the
 // connection and the token source, wrapped.
 func (s *OrderGroupsService) List(ctx context.Context, opts *OrderGroupListOptions, options ...RequestOption) (*OrderGroupPage, error) {
-	return s.list(ctx, "OrderGroups.List", valueOf(opts), options, false)
+	return s.list(ctx, valueOf(opts), request{op: "OrderGroups.List", options: options})
 }
 
 // Pages walks page by page, as the server gives them: a server that sorts
@@ -41,7 +41,7 @@ func (s *OrderGroupsService) List(ctx context.Context, opts *OrderGroupListOptio
 // Nothing is sent until the result is ranged over; each range starts afresh.
 // The first error ends the walk, in a [PageError] that says where to go on.
 func (s *OrderGroupsService) Pages(ctx context.Context, opts *OrderGroupListOptions, options ...RequestOption) iter.Seq2[*OrderGroupPage, error] {
-	return s.walk("OrderGroups.Pages", options).pages(ctx, valueOf(opts))
+	return s.walk(request{op: "OrderGroups.Pages", options: options}).pages(ctx, valueOf(opts))
 }
 
 // All walks all order groups that match and yields each of them once. It
@@ -70,7 +70,7 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 	if start.Limit == 0 {
 		start.Limit = defaultWalkLimit
 	}
-	walk := s.walk("OrderGroups.All", options)
+	walk := s.walk(request{op: "OrderGroups.All", options: options, alone: true})
 	if len(start.ID) > maxIDs {
 		start.ID = unique(start.ID)
 	}
@@ -117,7 +117,7 @@ func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGrou
 	return group, nil
 }
 
-func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupListOptions, options []RequestOption, walk bool) (*OrderGroupPage, error) {
+func (s *OrderGroupsService) list(ctx context.Context, o OrderGroupListOptions, r request) (*OrderGroupPage, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -130,23 +130,22 @@ func (s *OrderGroupsService) list(ctx context.Context, op string, o OrderGroupLi
 	if err != nil {
 		return nil, err
 	}
-	page := &OrderGroupPage{options: o.clone()}
-	page.Response, err = s.config.do(ctx, request{
-		api: s.config.mercur, op: op, path: "/store/order-groups", query: query, options: options, walk: walk,
-	}, func(a *answer) error { return a.readError(page.decode(a.body)) })
+	page := &OrderGroupPage{options: o.clone(), alone: r.alone}
+	r.api, r.path, r.query = s.config.mercur, "/store/order-groups", query
+	page.Response, err = s.config.do(ctx, r, func(a *answer) error { return a.readError(page.decode(a.body)) })
 	if err != nil {
 		return nil, err
 	}
 	return page, nil
 }
 
-func (s *OrderGroupsService) walk(op string, options []RequestOption) *walker[OrderGroupListOptions, *OrderGroupPage, OrderGroup, *OrderGroup] {
-	options = slices.Clone(options)
+func (s *OrderGroupsService) walk(r request) *walker[OrderGroupListOptions, *OrderGroupPage, OrderGroup, *OrderGroup] {
+	r.walk, r.options = true, slices.Clone(r.options)
 	return &walker[OrderGroupListOptions, *OrderGroupPage, OrderGroup, *OrderGroup]{
 		list: func(ctx context.Context, o OrderGroupListOptions) (*OrderGroupPage, error) {
-			return s.list(ctx, op, o, options, true)
+			return s.list(ctx, o, r)
 		},
-		prefetch: newRequestOptions(options).prefetch,
+		prefetch: newRequestOptions(r.options).prefetch,
 		byIDs: func(start OrderGroupListOptions, ids []string) OrderGroupListOptions {
 			start.ID, start.Limit = ids, maxIDs
 			return start
@@ -294,6 +293,8 @@ type OrderGroupPage struct {
 	Response             *Response
 
 	options OrderGroupListOptions // that it was asked for with
+	alone   bool                  // All's: it has its groups in apart, not in Items
+	apart   []*OrderGroup
 }
 
 // Next returns the options of the page after this one, and whether there is
@@ -305,11 +306,13 @@ func (p *OrderGroupPage) Next() (OrderGroupListOptions, bool) { return p.after(1
 func (p *OrderGroupPage) after(n int) (OrderGroupListOptions, bool) {
 	next := p.options.clone()
 	next.CreatedAt, next.UpdatedAt = next.CreatedAt.utc(), next.UpdatedAt.utc()
-	next.Offset += n * len(p.Items)
-	return next, len(p.Items) > 0 && next.Offset < p.Count
+	next.Offset += n * p.length()
+	return next, p.length() > 0 && next.Offset < p.Count
 }
 
-func (p *OrderGroupPage) items() []OrderGroup { return p.Items }
+func (p *OrderGroupPage) items() []*OrderGroup { return p.apart }
+
+func (p *OrderGroupPage) length() int { return max(len(p.Items), len(p.apart)) }
 
 func (p *OrderGroupPage) count() int { return p.Count }
 
@@ -321,7 +324,7 @@ func (p *OrderGroupPage) decode(body []byte) error {
 	err := d.document(func(name string) (err error) {
 		switch name {
 		case "order_groups":
-			p.Items, err = decodeList[OrderGroup](d)
+			p.Items, p.apart, err = decodeList[OrderGroup](d, p.alone)
 		case "count":
 			err = d.number(&p.Count)
 		case "offset":
@@ -336,7 +339,7 @@ func (p *OrderGroupPage) decode(body []byte) error {
 	switch {
 	case err != nil:
 		return err
-	case p.Items == nil:
+	case p.Items == nil && p.apart == nil:
 		return errors.New(`no "order_groups" in it`)
 	case p.Count < 0:
 		return errors.New(`no "count" in it`)
@@ -404,12 +407,6 @@ func (g *OrderGroup) RawJSON() json.RawMessage {
 func (g *OrderGroup) id() string { return g.ID }
 
 func (g *OrderGroup) setRaw(text string) { g.raw = text }
-
-// detached returns a copy that does not keep its page in memory.
-func (g *OrderGroup) detached() *OrderGroup {
-	alone := *g
-	return &alone
-}
 
 // SellerOrder is one seller's order in an [OrderGroup]. Amounts are in major
 // units of CurrencyCode. All fields may be absent.

@@ -23,7 +23,7 @@ type OrdersService struct{ config *config }
 // anything is sent; [APIError]; [DecodeError]; those of the context, the
 // connection and the token source, wrapped.
 func (s *OrdersService) List(ctx context.Context, opts *OrderListOptions, options ...RequestOption) (*OrderPage, error) {
-	return s.list(ctx, "Orders.List", valueOf(opts), options, false)
+	return s.list(ctx, valueOf(opts), request{op: "Orders.List", options: options})
 }
 
 // Pages walks page by page, as the server gives them: an order that is made
@@ -34,7 +34,7 @@ func (s *OrdersService) List(ctx context.Context, opts *OrderListOptions, option
 // The first error ends the walk, in a [PageError] that says where to go on
 // with the same method and Limit.
 func (s *OrdersService) Pages(ctx context.Context, opts *OrderListOptions, options ...RequestOption) iter.Seq2[*OrderPage, error] {
-	return s.walk("Orders.Pages", options).pages(ctx, valueOf(opts))
+	return s.walk(request{op: "Orders.Pages", options: options}).pages(ctx, valueOf(opts))
 }
 
 // All walks all orders that match and yields each of them once. It drops what
@@ -59,7 +59,7 @@ func (s *OrdersService) All(ctx context.Context, opts *OrderListOptions, options
 	if start.Limit == 0 {
 		start.Limit = defaultWalkLimit
 	}
-	return s.walk("Orders.All", options).all(ctx, start)
+	return s.walk(request{op: "Orders.All", options: options, alone: true}).all(ctx, start)
 }
 
 // Get reads one order by its ID, which is the "_id" and not the Number.
@@ -84,7 +84,7 @@ func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOp
 	return order, nil
 }
 
-func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions, options []RequestOption, walk bool) (*OrderPage, error) {
+func (s *OrdersService) list(ctx context.Context, o OrderListOptions, r request) (*OrderPage, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -92,23 +92,22 @@ func (s *OrdersService) list(ctx context.Context, op string, o OrderListOptions,
 	if err != nil {
 		return nil, err
 	}
-	page := &OrderPage{options: o.clone()}
-	page.Response, err = s.config.doEnvelope(ctx, request{
-		api: s.config.salesive, op: op, path: "/orders", query: query, options: options, walk: walk,
-	}, page.decode)
+	page := &OrderPage{options: o.clone(), alone: r.alone}
+	r.api, r.path, r.query = s.config.salesive, "/orders", query
+	page.Response, err = s.config.doEnvelope(ctx, r, page.decode)
 	if err != nil {
 		return nil, err
 	}
 	return page, nil
 }
 
-func (s *OrdersService) walk(op string, options []RequestOption) *walker[OrderListOptions, *OrderPage, Order, *Order] {
-	options = slices.Clone(options)
+func (s *OrdersService) walk(r request) *walker[OrderListOptions, *OrderPage, Order, *Order] {
+	r.walk, r.options = true, slices.Clone(r.options)
 	return &walker[OrderListOptions, *OrderPage, Order, *Order]{
 		list: func(ctx context.Context, o OrderListOptions) (*OrderPage, error) {
-			return s.list(ctx, op, o, options, true)
+			return s.list(ctx, o, r)
 		},
-		prefetch: newRequestOptions(options).prefetch,
+		prefetch: newRequestOptions(r.options).prefetch,
 	}
 }
 
@@ -181,6 +180,8 @@ type OrderPage struct {
 	Response                  *Response
 
 	options OrderListOptions // that it was asked for with
+	alone   bool             // All's: it has its orders in apart, not in Items
+	apart   []*Order
 }
 
 // Next returns the options of the page after this one, and whether there is
@@ -194,10 +195,12 @@ func (p *OrderPage) after(n int) (OrderListOptions, bool) {
 	next.From, next.To = next.From.UTC(), next.To.UTC() // JSON cannot hold every zone
 	_, page := p.options.place()
 	next.Page = page + n
-	return next, len(p.Items) > 0 && next.Page <= p.Pages
+	return next, p.length() > 0 && next.Page <= p.Pages
 }
 
-func (p *OrderPage) items() []Order { return p.Items }
+func (p *OrderPage) items() []*Order { return p.apart }
+
+func (p *OrderPage) length() int { return max(len(p.Items), len(p.apart)) }
 
 func (p *OrderPage) count() int { return p.Total }
 
@@ -208,11 +211,11 @@ func (p *OrderPage) before() int {
 
 // decode reads the data of a list's answer.
 func (p *OrderPage) decode(d *decoder) error {
-	*p = OrderPage{Total: -1, Pages: -1, options: p.options} // the last data counts
+	*p = OrderPage{Total: -1, Pages: -1, options: p.options, alone: p.alone} // the last data counts
 	err := d.object(func(name string) (err error) {
 		switch name {
 		case "orders":
-			p.Items, err = decodeList[Order](d)
+			p.Items, p.apart, err = decodeList[Order](d, p.alone)
 		case "pagination":
 			err = d.object(func(name string) error {
 				switch name {
@@ -236,7 +239,7 @@ func (p *OrderPage) decode(d *decoder) error {
 	switch {
 	case err != nil:
 		return err
-	case p.Items == nil:
+	case p.Items == nil && p.apart == nil:
 		return errors.New(`no "data.orders" in it`)
 	case p.Total < 0 || p.Pages < 0:
 		return errors.New(`no "data.pagination" with "total" and "pages" in it`)
@@ -304,12 +307,6 @@ func (o *Order) RawJSON() json.RawMessage {
 func (o *Order) id() string { return o.ID }
 
 func (o *Order) setRaw(text string) { o.raw = text }
-
-// detached returns a copy that does not keep its page in memory.
-func (o *Order) detached() *Order {
-	alone := *o
-	return &alone
-}
 
 // OrderStatus is where an [Order] stands. It is open: a server may send a
 // status that this version does not know.

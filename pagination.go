@@ -28,7 +28,7 @@ type walkPage[O, T any] interface {
 	// after are the options of the n-th page from here, if those between are
 	// as long as this one. after(1) is Next.
 	after(n int) (O, bool)
-	items() []T
+	items() []*T // of a page of All
 	count() int  // of all that match, by the server's word
 	before() int // how many of these lie before the page
 }
@@ -150,10 +150,9 @@ func (w *walker[O, P, T, R]) each(ctx context.Context, start O, page func(P), or
 			return err
 		}
 		page(p)
-		items := p.items()
 		stale++
-		for i := range items {
-			isNew, goOn := order(&items[i])
+		for _, item := range p.items() {
+			isNew, goOn := order(item)
 			if !goOn {
 				return errStopped
 			}
@@ -176,7 +175,7 @@ func yieldNew[T any, R resource[T]](order R, seen *idSet, yield func(*T, error) 
 	if !seen.add(order.id()) {
 		return false, true
 	}
-	return true, yield(order.detached(), nil)
+	return true, yield(order, nil)
 }
 
 // withoutPlace takes the place off an error that has one where it is none of

@@ -41,9 +41,9 @@ type bound struct {
 	set, sent      time.Time
 }
 
-func (f TimeFilter) bounds() []bound {
+func (f TimeFilter) bounds() [4]bound {
 	const unit = time.Microsecond
-	return []bound{
+	return [...]bound{
 		{"GT", "$gt", f.GT, floorTime(f.GT, unit)},
 		{"GTE", "$gte", f.GTE, ceilTime(f.GTE, unit)},
 		{"LT", "$lt", f.LT, ceilTime(f.LT, unit)},
@@ -53,6 +53,9 @@ func (f TimeFilter) bounds() []bound {
 
 func (f TimeFilter) check(field string) error {
 	for _, b := range f.bounds() {
+		if b.set.IsZero() {
+			continue
+		}
 		if err := checkTime(field+"."+b.name, b.set, b.sent); err != nil {
 			return err
 		}

@@ -136,6 +136,7 @@ type request struct {
 	query   string // encoded
 	options []RequestOption
 	walk    bool   // of Pages or All
+	alone   bool   // of All, which yields each order alone
 	login   *login // nil: a GET with the call's token
 }
 

@@ -67,9 +67,8 @@ func (s *search[O, P, T, R]) fetch(ctx context.Context, ids []string) (found, co
 	if err != nil {
 		return 0, 0, &PageError{-1, -1, err}
 	}
-	items := page.items()
-	for i := range items {
-		isNew, goOn := yieldNew(R(&items[i]), s.seen, s.yield)
+	for _, item := range page.items() {
+		isNew, goOn := yieldNew(R(item), s.seen, s.yield)
 		if !goOn {
 			return 0, 0, errStopped
 		}
