@@ -198,10 +198,14 @@ func (c *config) do(ctx context.Context, r request, read func(*answer) error) (*
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil, a.apiError(resp.StatusCode)
 	}
+	response := a.response()
+	if r.turn != nil {
+		r.turn()
+	}
 	if err := read(a); err != nil {
 		return nil, err
 	}
-	return a.response(), nil
+	return response, nil
 }
 
 // run sends the call's request through the retry loop once.

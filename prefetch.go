@@ -20,7 +20,7 @@ func WithPrefetch(pages int) RequestOption {
 // prefetcher has page requests under way for one walk.
 type prefetcher[O walkOptions[O], P walkPage[O, T], T any] struct {
 	ctx   context.Context //nolint:containedctx // it lives as long as one range
-	list  func(context.Context, O) (P, error)
+	list  func(ctx context.Context, options O, turn func()) (P, error)
 	most  int
 	queue []*pageRequest[P]
 }
@@ -38,7 +38,7 @@ type pageRequest[P any] struct {
 // new one.
 func (f *prefetcher[O, P, T]) page(options O) (P, error) {
 	if len(f.queue) == 0 || f.ctx.Err() != nil { // a canceled walk ends, whatever is there already
-		return f.list(f.ctx, options)
+		return f.list(f.ctx, options, func() {})
 	}
 	head := f.queue[0]
 	f.queue = f.queue[1:]
@@ -69,10 +69,18 @@ func (f *prefetcher[O, P, T]) send(options O) {
 	ctx, cancel := context.WithCancel(f.ctx) //nolint:gosec // page or discard calls it
 	request := &pageRequest[P]{cancel: cancel, done: make(chan struct{})}
 	request.offset, request.number = options.place()
+	// Pages are decoded one after the other, in their order: where many answers
+	// come at once, the one that the walk waits for would share the processors
+	// with all others, and the request that may follow it would be sent late.
+	turn := func() {}
+	if n := len(f.queue); n > 0 {
+		before := f.queue[n-1].done
+		turn = func() { <-before }
+	}
 	f.queue = append(f.queue, request)
 	go func() {
 		defer close(request.done)
-		request.page, request.err = f.list(ctx, options)
+		request.page, request.err = f.list(ctx, options, turn)
 	}()
 }
 

@@ -137,6 +137,7 @@ type request struct {
 	options []RequestOption
 	walk    bool   // of Pages or All
 	alone   bool   // of All, which yields each order alone
+	turn    func() // of a walk: waits until the answer may be decoded
 	login   *login // nil: a GET with the call's token
 }
 
