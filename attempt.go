@@ -38,7 +38,7 @@ type call struct {
 }
 
 func (c *call) url() string {
-	text := c.api.baseURL.String() + c.path
+	text := c.api.base + c.path
 	if c.query != "" {
 		text += "?" + c.query
 	}

@@ -65,6 +65,7 @@ type config struct {
 type api struct {
 	name        string
 	baseURL     *url.URL
+	base        string // the same
 	keyHeader   string // of the publishable key or the shop id
 	keyOption   string // that sets it for a call
 	key         func() string

@@ -1,6 +1,9 @@
+//go:build !race
+
 package storeorders
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -86,46 +90,39 @@ func decodePage(api string, body []byte) error {
 	return (&answer{body: body}).readEnvelope(new(OrderPage).decode)
 }
 
-// pageGetters get one page of a server on loopback: by the SDK, and by what is
-// left when nothing of the SDK is used but how it decodes.
-func pageGetters(tb testing.TB, api string, body []byte) (sdk, plain func() error) {
+// pageGetters get a page: by the SDK, and by what is left of it when nothing
+// but its decoder is used.
+func pageGetters(tb testing.TB, api, baseURL string, transport http.RoundTripper) (sdk, plain func() error) {
 	tb.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		_, _ = w.Write(body)
-	}))
-	tb.Cleanup(server.Close)
-	transport := defaultTransport()
-	tb.Cleanup(transport.CloseIdleConnections)
+	const key, token = "pk_of_a_test_of_costs", "token-of-a-test-of-costs"
 	client, err := NewClient(
-		WithMercur(MercurConfig{BaseURL: server.URL, PublishableKey: "pk_of_a_test_of_costs", Token: StaticToken("token-of-a-test-of-costs")}),
-		WithSalesive(SalesiveConfig{BaseURL: server.URL, ShopID: "shop-of-a-test-of-costs", Token: StaticToken("token-of-a-test-of-costs")}),
+		WithMercur(MercurConfig{BaseURL: baseURL, PublishableKey: key, Token: StaticToken(token)}),
+		WithSalesive(SalesiveConfig{BaseURL: baseURL, ShopID: key, Token: StaticToken(token)}),
 		WithHTTPClient(&http.Client{Transport: transport}))
 	require.NoError(tb, err)
+	url, keyHeader := baseURL+"/orders", "X-Shop-Id"
 	sdk = func() error {
-		_, err := client.OrderGroups.List(tb.Context(), nil)
+		_, err := client.Orders.List(tb.Context(), nil)
 		return err
 	}
-	if api == "salesive" {
+	if api == "mercur" {
+		url, keyHeader = baseURL+"/store/order-groups?fields="+strings.Join(DefaultOrderGroupFields(), "%2C"), "X-Publishable-Api-Key"
 		sdk = func() error {
-			_, err := client.Orders.List(tb.Context(), nil)
+			_, err := client.OrderGroups.List(tb.Context(), nil)
 			return err
 		}
 	}
-	url := server.URL + "/store/order-groups?fields=" + strings.Join(DefaultOrderGroupFields(), "%2C")
-	if api == "salesive" {
-		url = server.URL + "/orders"
-	}
+	httpClient := &http.Client{Transport: transport}
 	plain = func() error {
 		req, err := http.NewRequestWithContext(tb.Context(), http.MethodGet, url, http.NoBody)
 		if err != nil {
 			return err
 		}
-		req.Header.Set("Authorization", "Bearer token-of-a-test-of-costs")
-		req.Header.Set("X-Publishable-Api-Key", "pk_of_a_test_of_costs")
 		req.Header.Set("Accept", "application/json")
-		resp, err := (&http.Client{Transport: transport}).Do(req)
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("User-Agent", "test")
+		req.Header.Set(keyHeader, key)
+		resp, err := httpClient.Do(req)
 		if err != nil {
 			return err
 		}
@@ -136,7 +133,57 @@ func pageGetters(tb testing.TB, api string, body []byte) (sdk, plain func() erro
 		}
 		return decodePage(api, body)
 	}
+	require.NoError(tb, sdk())
+	require.NoError(tb, plain())
 	return sdk, plain
+}
+
+// inMemory answers every request with this body, at next to no cost.
+type inMemory struct {
+	header http.Header
+	body   []byte
+}
+
+func (m inMemory) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: m.header, Request: req,
+		Body: io.NopCloser(bytes.NewReader(m.body)), ContentLength: int64(len(m.body)),
+	}, nil
+}
+
+// The bounds are what was measured; a figure above one is a change that
+// somebody should know of. An order of both kinds has 3 and 2 items.
+func TestAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what other tests allocate, too
+	for api, most := range map[string]struct{ record, page float64 }{ //nolint:paralleltest // see above
+		"mercur":   {9, 25},
+		"salesive": {3, 20},
+	} {
+		t.Run(api, func(t *testing.T) {
+			few, many := bodyOfTest(t, api, 50), bodyOfTest(t, api, 100)
+			decoding := func(body []byte) float64 {
+				return testing.AllocsPerRun(20, func() {
+					if err := decodePage(api, body); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			perRecord := (decoding(many) - decoding(few)) / 50
+			assert.LessOrEqual(t, perRecord, most.record, "allocations a record")
+			assert.Positive(t, perRecord)
+
+			sdk, plain := pageGetters(t, api, "https://shop.example.com", inMemory{http.Header{"Content-Type": {"application/json"}}, many})
+			getting := func(get func() error) float64 {
+				return testing.AllocsPerRun(20, func() {
+					if err := get(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			perPage := getting(sdk) - getting(plain)
+			assert.LessOrEqual(t, perPage, most.page, "allocations a page, besides those of net/http and the decoder")
+			t.Logf("%s: %.2f a record, %.0f a page", api, perRecord, perPage)
+		})
+	}
 }
 
 func BenchmarkDecode(b *testing.B) {
@@ -157,7 +204,16 @@ func BenchmarkDecode(b *testing.B) {
 func BenchmarkPage(b *testing.B) {
 	for _, api := range []string{"mercur", "salesive"} {
 		for _, records := range []int{1, 100} {
-			sdk, plain := pageGetters(b, api, bodyOfTest(b, api, records))
+			body := bodyOfTest(b, api, records)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json; charset=utf-8")
+				w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+				_, _ = w.Write(body)
+			}))
+			b.Cleanup(server.Close)
+			transport := defaultTransport()
+			b.Cleanup(transport.CloseIdleConnections)
+			sdk, plain := pageGetters(b, api, server.URL, transport)
 			for name, get := range map[string]func() error{"sdk": sdk, "plain": plain} {
 				b.Run(fmt.Sprintf("%s/%d/%s", api, records, name), func(b *testing.B) {
 					b.ReportAllocs()

@@ -59,6 +59,7 @@ func WithMercur(m MercurConfig) Option {
 		c.mercur = &api{
 			name:        "Mercur",
 			baseURL:     baseURL,
+			base:        baseURL.String(),
 			keyHeader:   "X-Publishable-Api-Key",
 			keyOption:   "WithPublishableKey",
 			key:         func() string { return m.PublishableKey },
@@ -86,6 +87,7 @@ func WithSalesive(s SalesiveConfig) Option {
 		c.salesive = &api{
 			name:        "Salesive",
 			baseURL:     baseURL,
+			base:        baseURL.String(),
 			keyHeader:   "X-Shop-Id",
 			keyOption:   "WithShopID",
 			key:         func() string { return s.ShopID },

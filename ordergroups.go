@@ -220,30 +220,28 @@ const (
 // 2.1.5 sends hardly anything, 2.3.1 sends child orders with wrong totals and
 // no quantities, and on Medusa 2.20 and later the call is a 400. This list was
 // right on all of them.
-func DefaultOrderGroupFields() []string {
-	return []string{
-		"id", "display_id", "customer_id", "seller_count", "total", "created_at", "updated_at",
-		"orders.id", "orders.display_id", "orders.status", "orders.currency_code",
-		"orders.total", "orders.subtotal", "orders.item_total", "orders.shipping_total", "orders.tax_total",
-		"orders.seller.id", "orders.seller.name", "orders.seller.handle", "orders.seller.logo",
-		"orders.items.id", "orders.items.title", "orders.items.subtitle", "orders.items.thumbnail",
-		"orders.items.product_title", "orders.items.variant_title",
-		"orders.items.quantity", "orders.items.unit_price", "orders.items.total", "orders.items.variant_id",
-		// Without it the totals and quantities above are wrong on some.
-		"orders.items.detail.quantity",
-	}
-}
+func DefaultOrderGroupFields() []string { return strings.Split(defaultFields, ",") }
+
+const defaultFields = "id,display_id,customer_id,seller_count,total,created_at,updated_at," +
+	"orders.id,orders.display_id,orders.status,orders.currency_code," +
+	"orders.total,orders.subtotal,orders.item_total,orders.shipping_total,orders.tax_total," +
+	"orders.seller.id,orders.seller.name,orders.seller.handle,orders.seller.logo," +
+	"orders.items.id,orders.items.title,orders.items.subtitle,orders.items.thumbnail," +
+	"orders.items.product_title,orders.items.variant_title," +
+	"orders.items.quantity,orders.items.unit_price,orders.items.total,orders.items.variant_id," +
+	"orders.items.detail.quantity" // without it the totals and quantities are wrong on some servers
 
 // sentFields are the fields as one element: go-querystring would join them to
 // the same, by reflection on each.
 func sentFields(fields []string) []string {
-	if fields == nil {
-		fields = DefaultOrderGroupFields()
-	}
-	if len(fields) == 0 {
+	switch {
+	case fields == nil:
+		return []string{defaultFields}
+	case len(fields) == 0:
 		return nil
+	default:
+		return []string{strings.Join(fields, ",")}
 	}
-	return []string{strings.Join(fields, ",")}
 }
 
 func (o OrderGroupListOptions) check() error {
