@@ -152,6 +152,9 @@ func (c *call) readBody(ctx context.Context, resp *http.Response) error {
 	}
 	c.takeBuffer()
 	body, err := readAll(c.buffer, resp.Body, resp.ContentLength, limit)
+	if err != nil {
+		c.buffer = nil // a reader that gave up may still be writing to it
+	}
 	resp.Body = http.NoBody
 	c.body = body
 	if c.login != nil {
@@ -192,8 +195,8 @@ func (c *call) takeBuffer() {
 	c.buffer.Reset()
 }
 
-// releaseBody leaves the buffer to another call. Nothing that outlives the call
-// may be a part of the body: errors and orders have copies.
+// releaseBody leaves the buffer of a call that succeeded to another one. Nothing
+// that outlives the call may be a part of the body: orders have copies.
 func (c *call) releaseBody() {
 	if c.buffer != nil && c.buffer.Cap() <= maxBuffer {
 		c.buffers.Put(c.buffer)

@@ -1348,3 +1348,49 @@ func TestAServerThatIsNotThereIsAConnectionError(t *testing.T) {
 		isConnectionError("3 attempts", syscall.ECONNREFUSED)(t, e.call(guarded(t), client))
 	}
 }
+
+// leftReading is a body that breaks off, but keeps what it was to read into.
+type leftReading struct{ into *[]byte }
+
+func (b leftReading) Read(p []byte) (int, error) {
+	*b.into = p
+	return 0, errors.New("gave up")
+}
+
+func (leftReading) Close() error { return nil }
+
+// Bodies are read into memory that was another call's. A reader that gave up
+// may still write to its own.
+func TestABodyThatBrokeOffLeavesNothingToTheNextCall(t *testing.T) {
+	t.Parallel()
+	const page = `{"order_groups":[{"id":"og_right"}],"count":1,"offset":0,"limit":50}`
+	var left []byte
+	var breaksOff bool
+	client := newClient(t, func(req *http.Request) (*http.Response, error) {
+		if breaksOff {
+			resp := respond(req, http.StatusOK, jsonType, nil)
+			resp.Body, resp.ContentLength = leftReading{&left}, -1
+			return resp, nil
+		}
+		body := io.MultiReader(strings.NewReader(page), readerFunc(func([]byte) (int, error) {
+			copy(left, strings.Repeat("x", len(left)))
+			return 0, io.EOF
+		}))
+		resp := respond(req, http.StatusOK, jsonType, nil)
+		resp.Body, resp.ContentLength = io.NopCloser(body), int64(len(page))
+		return resp, nil
+	})
+	for range 50 { // what is used again is not the same each time
+		breaksOff = true
+		_, err := client.OrderGroups.List(t.Context(), nil)
+		require.ErrorContains(t, err, "gave up")
+		breaksOff = false
+		got, err := client.OrderGroups.List(t.Context(), nil)
+		require.NoError(t, err)
+		require.Equal(t, "og_right", got.Items[0].ID)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -183,7 +183,6 @@ func (c *config) do(ctx context.Context, r request, read func(*answer) error) (*
 	if err != nil {
 		return nil, err
 	}
-	defer call.releaseBody()
 	resp, err := call.run(ctx)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		if source, ok := call.tokenSource.(invalidator); ok {
@@ -206,6 +205,7 @@ func (c *config) do(ctx context.Context, r request, read func(*answer) error) (*
 	if err := read(a); err != nil {
 		return nil, err
 	}
+	call.releaseBody()
 	return response, nil
 }
 
