@@ -22,7 +22,7 @@ import (
 type Decimal string
 
 // maxDigits bounds the numbers that Rat writes out: a number such
-// as 1e999999999 is ten bytes of JSON and a gigabyte of digits.
+// as 1e999999999 is eleven bytes of JSON and a gigabyte of digits.
 const maxDigits = 10_000
 
 var errNotANumber = errors.New("not a JSON number")
