@@ -19,7 +19,8 @@ type Response struct {
 	RequestID string
 	// Attempts is how often the request was sent: 1 if it did well at once.
 	Attempts int
-	// Duration is how long the call took, with its retries and waits.
+	// Duration is how long it took until the answer was there, with retries
+	// and waits.
 	Duration time.Duration
 }
 

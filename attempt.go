@@ -195,8 +195,9 @@ func (c *call) takeBuffer() {
 	c.buffer.Reset()
 }
 
-// releaseBody leaves the buffer of a call that succeeded to another one. Nothing
-// that outlives the call may be a part of the body: orders have copies.
+// releaseBody leaves the buffer to another call. Nothing that outlives the call
+// may be a part of the body: errors and orders have copies. It is not deferred:
+// after a panic somebody may still be writing to it.
 func (c *call) releaseBody() {
 	if c.buffer != nil && c.buffer.Cap() <= maxBuffer {
 		c.buffers.Put(c.buffer)

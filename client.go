@@ -196,16 +196,21 @@ func (c *config) do(ctx context.Context, r request, read func(*answer) error) (*
 	}
 	a := call.answer(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return nil, a.apiError(resp.StatusCode)
+		err := a.apiError(resp.StatusCode)
+		call.releaseBody()
+		return nil, err
 	}
 	response := a.response()
 	if r.turn != nil {
-		r.turn()
+		if err := r.turn(); err != nil {
+			return nil, call.failure(err)
+		}
 	}
-	if err := read(a); err != nil {
+	err = read(a)
+	call.releaseBody()
+	if err != nil {
 		return nil, err
 	}
-	call.releaseBody()
 	return response, nil
 }
 

@@ -168,6 +168,9 @@ func decodeEach[E, T any, P resource[T]](d *decoder, add func([]E) ([]E, P)) ([]
 		}
 	}
 	_, err := d.ReadToken()
+	if cap(list) > 2*len(list) {
+		list = slices.Clone(list) // the first was much smaller than the others
+	}
 	return list, err
 }
 

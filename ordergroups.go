@@ -143,7 +143,7 @@ func (s *OrderGroupsService) list(ctx context.Context, o OrderGroupListOptions, 
 func (s *OrderGroupsService) walk(r request) *walker[OrderGroupListOptions, *OrderGroupPage, OrderGroup, *OrderGroup] {
 	r.walk, r.options = true, slices.Clone(r.options)
 	return &walker[OrderGroupListOptions, *OrderGroupPage, OrderGroup, *OrderGroup]{
-		list: func(ctx context.Context, o OrderGroupListOptions, turn func()) (*OrderGroupPage, error) {
+		list: func(ctx context.Context, o OrderGroupListOptions, turn func() error) (*OrderGroupPage, error) {
 			r := r
 			r.turn = turn
 			return s.list(ctx, o, r)

@@ -104,7 +104,7 @@ func (s *OrdersService) list(ctx context.Context, o OrderListOptions, r request)
 func (s *OrdersService) walk(r request) *walker[OrderListOptions, *OrderPage, Order, *Order] {
 	r.walk, r.options = true, slices.Clone(r.options)
 	return &walker[OrderListOptions, *OrderPage, Order, *Order]{
-		list: func(ctx context.Context, o OrderListOptions, turn func()) (*OrderPage, error) {
+		list: func(ctx context.Context, o OrderListOptions, turn func() error) (*OrderPage, error) {
 			r := r
 			r.turn = turn
 			return s.list(ctx, o, r)

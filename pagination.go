@@ -45,7 +45,7 @@ type walkPage[O, T any] interface {
 // To know an order again takes 8 bytes of its id's hash, 24 bytes of memory at
 // most; a search takes as much again, and the ids of what was missed.
 type walker[O walkOptions[O], P walkPage[O, T], T any, R resource[T]] struct {
-	list     func(ctx context.Context, options O, turn func()) (P, error) // turn waits until the answer may be decoded
+	list     func(ctx context.Context, options O, turn func() error) (P, error)
 	prefetch int
 	// byIDs gives the options to list these orders, nil where the API cannot.
 	byIDs func(start O, ids []string) O

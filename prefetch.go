@@ -20,7 +20,7 @@ func WithPrefetch(pages int) RequestOption {
 // prefetcher has page requests under way for one walk.
 type prefetcher[O walkOptions[O], P walkPage[O, T], T any] struct {
 	ctx   context.Context //nolint:containedctx // it lives as long as one range
-	list  func(ctx context.Context, options O, turn func()) (P, error)
+	list  func(ctx context.Context, options O, turn func() error) (P, error)
 	most  int
 	queue []*pageRequest[P]
 }
@@ -38,7 +38,7 @@ type pageRequest[P any] struct {
 // new one.
 func (f *prefetcher[O, P, T]) page(options O) (P, error) {
 	if len(f.queue) == 0 || f.ctx.Err() != nil { // a canceled walk ends, whatever is there already
-		return f.list(f.ctx, options, func() {})
+		return f.list(f.ctx, options, nil)
 	}
 	head := f.queue[0]
 	f.queue = f.queue[1:]
@@ -72,10 +72,17 @@ func (f *prefetcher[O, P, T]) send(options O) {
 	// Pages are decoded one after the other, in their order: where many answers
 	// come at once, the one that the walk waits for would share the processors
 	// with all others, and the request that may follow it would be sent late.
-	turn := func() {}
+	// What the walk has given up is not decoded any more.
+	var turn func() error
 	if n := len(f.queue); n > 0 {
 		before := f.queue[n-1].done
-		turn = func() { <-before }
+		turn = func() error {
+			select {
+			case <-before:
+			case <-ctx.Done():
+			}
+			return ctx.Err()
+		}
 	}
 	f.queue = append(f.queue, request)
 	go func() {

@@ -135,10 +135,10 @@ type request struct {
 	path    string // escaped, below the base URL
 	query   string // encoded
 	options []RequestOption
-	walk    bool   // of Pages or All
-	alone   bool   // of All, which yields each order alone
-	turn    func() // of a walk: waits until the answer may be decoded
-	login   *login // nil: a GET with the call's token
+	walk    bool         // of Pages or All
+	alone   bool         // of All, which yields each order alone
+	turn    func() error // waits until the answer may be decoded; nil: at once
+	login   *login       // nil: a GET with the call's token
 }
 
 // login is what a login is sent with instead of the call's token.

@@ -94,6 +94,9 @@ func scanList[T any, P scanned[T]](s *scanner, v, list *[]T) bool {
 	s.at++
 	*v = make([]T, len(*list))
 	copy(*v, *list)
+	if len(*list) > 1000 {
+		*list = nil // no page keeps it for the sake of one order
+	}
 	return true
 }
 

@@ -63,7 +63,7 @@ func (s *search[O, P, T, R]) run(ctx context.Context) (complete bool, err error)
 // fetch yields those of these orders that are there, count by the server's
 // word.
 func (s *search[O, P, T, R]) fetch(ctx context.Context, ids []string) (found, count int, err error) {
-	page, err := s.walker.list(ctx, s.walker.byIDs(s.start, ids), func() {})
+	page, err := s.walker.list(ctx, s.walker.byIDs(s.start, ids), nil)
 	if err != nil {
 		return 0, 0, &PageError{-1, -1, err}
 	}
