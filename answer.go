@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Response is what is known of an answer besides its content.
+// Response is what is known of an answer besides its content. Every page that
+// came from a [Client] has one.
 type Response struct {
 	// StatusCode is the HTTP status.
 	StatusCode int

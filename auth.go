@@ -23,6 +23,7 @@ import (
 // is told when the server answers 401 to that token, asked again, and the
 // call is tried once more.
 type TokenSource interface {
+	// Token gives the token, without "Bearer ". ctx is that of the call.
 	Token(ctx context.Context) (string, error)
 }
 
@@ -38,7 +39,8 @@ func (f TokenSourceFunc) Token(ctx context.Context) (string, error) {
 }
 
 // StaticToken is a [TokenSource] that always gives the same token. The token
-// cannot be printed or logged through it.
+// cannot be printed or logged through it. An empty one is [ErrNoCredentials] of
+// each call that needs it.
 func StaticToken(token string) TokenSource {
 	return staticToken{func() string { return token }}
 }
@@ -152,8 +154,9 @@ func (a *answer) mercurToken() (*Token, error) {
 // From https://docs.salesive.com, API reference, authentication.
 type SalesiveAuthService struct{ config *config }
 
-// SendCode makes the server send a code to the address, for VerifyCode. It
-// registers an address that is not known yet.
+// SendCode makes the server send a code to the address, for
+// [SalesiveAuthService.VerifyCode]. It registers an address that is not known
+// yet.
 //
 // Errors: [OptionError] and [ErrNotConfigured] before anything is sent;
 // [APIError]; [DecodeError]; those of the context and the connection, wrapped.
@@ -170,7 +173,8 @@ func (s *SalesiveAuthService) SendCode(ctx context.Context, email string) error 
 	return err
 }
 
-// VerifyCode gets a token for the code that was sent to the address.
+// VerifyCode gets a token for the code that was sent to the address, which is
+// six digits by the documentation and good once.
 //
 // Errors: as those of SendCode; an [APIError] is [ErrNotFound] for an unknown
 // address, and [ErrInvalidRequest] for a code that is wrong, used or expired.

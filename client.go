@@ -15,7 +15,8 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// DefaultSalesiveURL is the hosted Salesive store API.
+// DefaultSalesiveURL is the base URL of the hosted Salesive store API: that of
+// a [SalesiveConfig] without one.
 const DefaultSalesiveURL = "https://store.salesive.com/api/v1"
 
 const (
@@ -28,7 +29,9 @@ const (
 // concurrent use: make one and share it, also between shoppers, whose tokens
 // belong to the calls ([WithToken]). It keeps nothing that depends on a
 // credential: no cookies, no memory of what one shopper was told. [NewClient]
-// makes it; the zero Client has no services.
+// makes it; the zero Client has no services. All four services are there
+// whatever the client was configured for; those of an API that it was not
+// configured for return [ErrNotConfigured].
 type Client struct {
 	// OrderGroups are the order groups of a shopper on Mercur.
 	OrderGroups *OrderGroupsService
@@ -75,9 +78,9 @@ type api struct {
 }
 
 // NewClient makes a client. Give it [WithMercur], [WithSalesive] or both; the
-// service of an API that was not given returns [ErrNotConfigured]. An option
-// that cannot work is an [OptionError]. Nothing is sent, and the environment
-// is not read.
+// services of an API that was not given return [ErrNotConfigured]. An option
+// that cannot work is an [OptionError], the only error there is. Nothing is
+// sent, and the environment is not read.
 func NewClient(opts ...Option) (*Client, error) {
 	c := &config{
 		httpClient:       &http.Client{Transport: defaultTransport()},
@@ -122,10 +125,11 @@ func NewClient(opts ...Option) (*Client, error) {
 }
 
 // CloseIdleConnections closes the connections that no request is using, also
-// those of a client given by [WithHTTPClient].
+// those of a client given by [WithHTTPClient]. The client goes on working: it
+// opens new ones.
 func (c *Client) CloseIdleConnections() { c.config.httpClient.CloseIdleConnections() }
 
-// String tells which servers the client talks to.
+// String tells which servers the client talks to, and no credentials.
 func (c *Client) String() string {
 	var servers []string
 	if c != nil && c.config != nil {

@@ -114,7 +114,8 @@ func (d Decimal) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON keeps the digits of a JSON number as they are. A string that
-// holds a number is taken for that number; null is the absent value.
+// holds a number is taken for that number; null is the absent value. All else is
+// an error.
 func (d *Decimal) UnmarshalJSON(data []byte) error {
 	text := string(data)
 	if text == "null" {

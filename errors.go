@@ -35,7 +35,7 @@ var (
 	ErrForbidden = errors.New("storeorders: forbidden")
 	// ErrNotFound is 404. Mercur gives it also for another shopper's group.
 	ErrNotFound = errors.New("storeorders: not found")
-	// ErrRateLimited is 429; see RetryAfter.
+	// ErrRateLimited is 429; see RetryAfter of [APIError].
 	ErrRateLimited = errors.New("storeorders: rate limited")
 	// ErrServer is any 5xx, and 408.
 	ErrServer = errors.New("storeorders: server error")
@@ -79,8 +79,8 @@ type APIError struct {
 	RetryAfter time.Duration
 	// Attempts is how often the request was sent.
 	Attempts int
-	// Body is the first 8 KiB of the answer. It is empty where the answer was
-	// to a login, and may hold a token.
+	// Body is the first 8 KiB of the answer. It is nil where the answer was to
+	// a login, which may hold a token.
 	Body []byte
 }
 
@@ -184,7 +184,7 @@ type DecodeError struct {
 	ContentType string
 	// Snippet is the beginning of the body, at most 512 bytes, with the
 	// credentials of the call masked. It is empty where the answer was to a
-	// login, and may hold a token.
+	// login, which may hold a token.
 	Snippet string
 	// Err says what is wrong, and where.
 	Err error

@@ -5,6 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"time"
 
 	"github.com/seed-2861b391/storeorders"
 	"github.com/seed-2861b391/storeorders/storeorderstest"
@@ -148,18 +152,165 @@ func ExampleSalesiveAuthService_Guest() {
 	// 0
 }
 
-func ExampleLoginError() {
+func ExampleSalesiveAuthService_SendCode() {
 	shop, client := newShop()
 	defer shop.Close()
-	shop.Inject(storeorderstest.Answer(http.StatusOK, `{"mfa_required":true}`), storeorderstest.Auth)
 
-	source := client.MercurAuth.PasswordSource("alice@example.com", "correct horse battery staple")
-	_, err := client.OrderGroups.List(context.Background(), nil, storeorders.WithTokenSource(source))
-	if loginError, ok := errors.AsType[*storeorders.LoginError](err); ok {
-		fmt.Println(loginError.Reason)
-		fmt.Println(loginError)
+	// The address need not be known yet.
+	if err := client.SalesiveAuth.SendCode(context.Background(), "carol@example.com"); err != nil {
+		panic(err)
+	}
+	fmt.Println("mail:", shop.CodeFor("carol@example.com") != "")
+
+	err := client.SalesiveAuth.SendCode(context.Background(), "")
+	fmt.Println(err)
+	// Output:
+	// mail: true
+	// storeorders: email: is empty
+}
+
+// A script that is one shopper. The token is in no log, whatever is printed.
+func ExampleStaticToken() {
+	shop, _ := newShop()
+	defer shop.Close()
+
+	config := shop.SalesiveConfig()
+	config.Token = storeorders.StaticToken(shop.Shoppers()[0].Token)
+	config.BaseURL = "https://store.example.com/api/v1"
+	fmt.Printf("%+v\n", config)
+	fmt.Printf("%+v\n", config.Token)
+	// Output:
+	// storeorders.SalesiveConfig{BaseURL: https://store.example.com/api/v1, ShopID: [REDACTED], Token: [REDACTED]}
+	// storeorders.StaticToken([REDACTED])
+}
+
+func ExampleToken() {
+	shop, client := newShop()
+	defer shop.Close()
+	alice := shop.Customers()[0]
+
+	token, err := client.MercurAuth.Login(context.Background(), alice.Email, alice.Password)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("expired:", time.Now().After(token.Expiry))
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		fmt.Println(verb, "tells the token:", strings.Contains(fmt.Sprintf(verb, token), token.Value()))
 	}
 	// Output:
-	// mfa_required
-	// storeorders: login gave no usable token: mfa_required; log in where a second factor can be given, and pass the token with WithToken
+	// expired: false
+	// %v tells the token: false
+	// %+v tells the token: false
+	// %#v tells the token: false
+	// %s tells the token: false
+	// %q tells the token: false
+}
+
+// A backend leaves the token with the browser, and gets it back with the next
+// request.
+func ExampleToken_Value() {
+	shop, client := newShop()
+	defer shop.Close()
+	alice := shop.Customers()[0]
+
+	token, err := client.MercurAuth.Login(context.Background(), alice.Email, alice.Password)
+	if err != nil {
+		panic(err)
+	}
+	w := httptest.NewRecorder()
+	http.SetCookie(w, &http.Cookie{
+		Name: "shop_token", Value: token.Value(), Expires: token.Expiry,
+		Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+
+	cookie, err := http.ParseSetCookie(w.Header().Get("Set-Cookie"))
+	if err != nil {
+		panic(err)
+	}
+	page, err := client.OrderGroups.List(context.Background(), nil, storeorders.WithToken(cookie.Value))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(page.Count)
+	fmt.Printf("%q\n", new(storeorders.Token).Value())
+	// Output:
+	// 3
+	// ""
+}
+
+// guest is a TokenSource that becomes a new guest of the shop when its token
+// is refused: its method Invalidate is told.
+type guest struct {
+	auth *storeorders.SalesiveAuthService
+
+	mu    sync.Mutex
+	token string
+}
+
+func (g *guest) Token(ctx context.Context) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.token == "" {
+		token, err := g.auth.Guest(ctx)
+		if err != nil {
+			return "", err
+		}
+		g.token = token.Value()
+	}
+	return g.token, nil
+}
+
+func (g *guest) Invalidate(token string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.token == token { // else it has been replaced meanwhile
+		g.token = ""
+	}
+}
+
+// The shop refuses a token that has expired; the source gets another one, and
+// the call is sent again.
+func ExampleTokenSource() {
+	shop, client := newShop()
+	defer shop.Close()
+
+	source := &guest{auth: client.SalesiveAuth, token: "token of last year"}
+	page, err := client.Orders.List(context.Background(), nil, storeorders.WithTokenSource(source))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(page.Total, page.Response.Attempts)
+	for _, request := range shop.Requests() {
+		fmt.Println(request.Method, request.Path)
+	}
+	// Output:
+	// 0 2
+	// GET /api/v1/orders
+	// POST /api/v1/auth/ghost
+	// GET /api/v1/orders
+}
+
+// tokenKey is under what a middleware of the backend puts a shopper's token
+// into the context of a request.
+type tokenKey struct{}
+
+// The source is the client's default, and finds the token in the context of
+// each call.
+func ExampleTokenSourceFunc_Token() {
+	fromContext := storeorders.TokenSourceFunc(func(ctx context.Context) (string, error) {
+		token, found := ctx.Value(tokenKey{}).(string)
+		if !found {
+			return "", errors.New("nobody is logged in")
+		}
+		return token, nil
+	})
+
+	// As the client asks it:
+	token, err := fromContext.Token(context.WithValue(context.Background(), tokenKey{}, "token-of-alice"))
+	fmt.Println(token == "token-of-alice", err)
+	_, err = fromContext.Token(context.Background())
+	fmt.Println(err)
+	// Output:
+	// true <nil>
+	// nobody is logged in
 }

@@ -10,7 +10,10 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -345,61 +348,372 @@ func ExampleDecimal() {
 	// "" valid=false zero=true equals 15.5: false
 }
 
-func ExampleAPIError() {
-	shop, client := newShop()
-	defer shop.Close()
-
-	_, err := client.OrderGroups.Get(context.Background(), "og_4", nil, storeorders.WithHeader("X-Request-Id", "req-7"))
-	fmt.Println(err)
-	if apiError, ok := errors.AsType[*storeorders.APIError](err); ok {
-		fmt.Println(apiError.StatusCode, apiError.Type)
+func ExampleDecimal_Valid() {
+	for _, input := range []storeorders.Decimal{"99.90", "99,90", "1e3", ""} { // what people type into a filter
+		fmt.Printf("%q %t\n", input, input.Valid())
 	}
 	// Output:
-	// storeorders: OrderGroups.Get: GET /store/order-groups/og_4: 404 not_found: Order group with id og_4 was not found (request req-7, 1 attempt)
-	// 404 not_found
+	// "99.90" true
+	// "99,90" false
+	// "1e3" true
+	// "" false
 }
 
-func ExampleOptionError() {
-	shop, client := newShop()
-	defer shop.Close()
-
-	_, err := client.OrderGroups.List(context.Background(), &storeorders.OrderGroupListOptions{Limit: -1})
-	fmt.Println(err)
-	// Output:
-	// storeorders: Limit: is -1; it must not be negative
-}
-
-// A walk that broke off goes on from where it stopped, in another process if
-// need be.
-func ExamplePageError() {
-	shop, client := newShop()
-	defer shop.Close()
-
-	options := storeorders.OrderGroupListOptions{Limit: 2}
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var seen []string
-	var pageError *storeorders.PageError
-	for group, err := range client.OrderGroups.All(ctx, &options) {
-		if errors.As(err, &pageError) {
-			break
+func ExampleDecimal_IsZero() {
+	for _, shipping := range []storeorders.Decimal{"4.90", "0.00", ""} {
+		switch {
+		case shipping == "":
+			fmt.Println("shipping: not known")
+		case shipping.IsZero():
+			fmt.Println("shipping: free")
+		default:
+			fmt.Println("shipping:", shipping)
 		}
-		seen = append(seen, group.ID)
-		cancel() // the power goes out
 	}
-	fmt.Println(seen, pageError.Offset)
+	// Output:
+	// shipping: 4.90
+	// shipping: free
+	// shipping: not known
+}
 
-	options.Offset = pageError.Offset
-	for group, err := range client.OrderGroups.All(context.Background(), &options) {
+// For a chart a float64 is near enough; for a bill it is not.
+func ExampleDecimal_Float64() {
+	total := storeorders.Decimal("1234567890123456.78")
+	f, err := total.Float64()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s is drawn as %.2f\n", total, f)
+	// Output:
+	// 1234567890123456.78 is drawn as 1234567890123456.75
+}
+
+func ExampleDecimal_Rat() {
+	price, err := storeorders.Decimal("0.10").Rat()
+	if err != nil {
+		log.Fatal(err)
+	}
+	sum := new(big.Rat)
+	for range 3 {
+		sum.Add(sum, price)
+	}
+	fmt.Println(sum.FloatString(2))
+
+	_, err = storeorders.Decimal("").Rat() // absent is not zero
+	fmt.Println(err)
+	// Output:
+	// 0.30
+	// storeorders: Decimal "": not a JSON number
+}
+
+func ExampleDecimal_Cmp() {
+	totals := []storeorders.Decimal{"99.90", "1234567890123456.78", "", "100", "1e2"}
+	slices.SortStableFunc(totals, storeorders.Decimal.Cmp)
+	fmt.Printf("%q\n", totals)
+	// Output:
+	// ["" "99.90" "100" "1e2" "1234567890123456.78"]
+}
+
+func ExampleDecimal_UnmarshalJSON() {
+	var invoice struct {
+		Total    storeorders.Decimal `json:"total"`
+		Shipping storeorders.Decimal `json:"shipping"`
+		Tax      storeorders.Decimal `json:"tax"`
+	}
+	if err := json.Unmarshal([]byte(`{"total": 1234567890123456.780, "shipping": 0, "tax": null}`), &invoice); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q %q %q\n", invoice.Total, invoice.Shipping, invoice.Tax)
+	// Output:
+	// "1234567890123456.780" "0" ""
+}
+
+// A "more" button: what Next gives travels as JSON, and goes on elsewhere.
+func ExampleOrderGroupPage_Next() {
+	shop, client := newShop()
+	defer shop.Close()
+
+	page, err := client.OrderGroups.List(context.Background(), &storeorders.OrderGroupListOptions{Limit: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	next, more := page.Next()
+	cursor, err := json.Marshal(next)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(page.Items), more)
+
+	var options storeorders.OrderGroupListOptions
+	if err := json.Unmarshal(cursor, &options); err != nil {
+		log.Fatal(err)
+	}
+	page, err = client.OrderGroups.List(context.Background(), &options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, more = page.Next()
+	fmt.Println(len(page.Items), more)
+	// Output:
+	// 2 true
+	// 1 false
+}
+
+func ExampleOrderPage_Next() {
+	shop, client := newShop()
+	defer shop.Close()
+
+	options, more := storeorders.OrderListOptions{Limit: 2}, true
+	for more {
+		page, err := client.Orders.List(context.Background(), &options)
 		if err != nil {
 			log.Fatal(err)
 		}
-		seen = append(seen, group.ID)
+		fmt.Printf("page %d of %d has %d orders\n", page.Page, page.Pages, len(page.Items))
+		options, more = page.Next()
 	}
-	fmt.Println(seen)
 	// Output:
-	// [og_3 og_2] 2
-	// [og_3 og_2 og_1]
+	// page 1 of 2 has 2 orders
+	// page 2 of 2 has 1 orders
+}
+
+func ExampleResponse() {
+	shop, client := newShop()
+	defer shop.Close()
+
+	page, err := client.Orders.List(context.Background(), nil, storeorders.WithHeader("X-Request-Id", "req-7"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	answer := page.Response
+	fmt.Println(answer.StatusCode, answer.Header.Get("Content-Type"), answer.RequestID, answer.Attempts)
+	// Output:
+	// 200 application/json; charset=utf-8 req-7 1
+}
+
+// A plugin of the marketplace has given the groups a field of its own.
+func ExampleOrderGroup_RawJSON() {
+	shop := storeorderstest.Transport()
+	err := shop.LoadFixture(strings.NewReader(
+		`{"customers": [{"token": "token-of-alice", "order_groups": [{"id": "og_1", "loyalty_points": 40}]}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err := storeorders.NewClient(
+		storeorders.WithHTTPClient(&http.Client{Transport: shop}),
+		storeorders.WithMercur(shop.MercurConfig()),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fields := &storeorders.OrderGroupGetOptions{Fields: []string{"id", "loyalty_points"}}
+	group, err := client.OrderGroups.Get(context.Background(), "og_1", fields, storeorders.WithToken("token-of-alice"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var plugin struct {
+		LoyaltyPoints int `json:"loyalty_points"`
+	}
+	if err := json.Unmarshal(group.RawJSON(), &plugin); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s %d\n", group.RawJSON(), plugin.LoyaltyPoints)
+	// Output:
+	// {"id":"og_1","loyalty_points":40} 40
+}
+
+// Salesive sends what it likes; what the types do not know is still there.
+func ExampleOrder_RawJSON() {
+	shop := storeorderstest.Transport()
+	err := shop.LoadFixture(strings.NewReader(
+		`{"shoppers": [{"token": "token-of-bob", "orders": [{"_id": "690ff00acf4de460fd1f6114", "giftWrap": true}]}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err := storeorders.NewClient(
+		storeorders.WithHTTPClient(&http.Client{Transport: shop}),
+		storeorders.WithSalesive(shop.SalesiveConfig()),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	order, err := client.Orders.Get(context.Background(), "690ff00acf4de460fd1f6114", storeorders.WithToken("token-of-bob"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var more struct {
+		GiftWrap bool `json:"giftWrap"`
+	}
+	if err := json.Unmarshal(order.RawJSON(), &more); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(more.GiftWrap, new(storeorders.Order).RawJSON() == nil)
+	// Output:
+	// true true
+}
+
+// The default fields, and one more.
+func ExampleDefaultOrderGroupFields() {
+	shop, client := newShop()
+	defer shop.Close()
+	shop.AddOrderGroup(shop.Customers()[0], storeorders.OrderGroup{ID: "og_4", CartID: "cart_1"})
+
+	fields := append(storeorders.DefaultOrderGroupFields(), "cart_id")
+	group, err := client.OrderGroups.Get(context.Background(), "og_4", &storeorders.OrderGroupGetOptions{Fields: fields})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(group.DisplayID, group.CartID)
+	// Output:
+	// 4 cart_1
+}
+
+// The groups of one hour: from its beginning, and up to but not at its end.
+func ExampleTimeFilter() {
+	shop, client := newShop()
+	defer shop.Close()
+
+	eleven := time.Date(2026, time.January, 1, 11, 0, 0, 0, time.UTC)
+	options := &storeorders.OrderGroupListOptions{
+		CreatedAt: storeorders.TimeFilter{GTE: eleven, LT: eleven.Add(time.Hour)},
+	}
+	for group, err := range client.OrderGroups.All(context.Background(), options) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(group.ID, group.CreatedAt.Format(time.TimeOnly))
+	}
+	// Output:
+	// og_2 11:00:00
+}
+
+// A struct of your own that go-querystring encodes may have a TimeFilter, too.
+func ExampleTimeFilter_EncodeValues() {
+	filter := storeorders.TimeFilter{
+		GTE: time.Date(2026, time.January, 1, 1, 0, 0, 0, time.FixedZone("CET", 3600)),
+		LT:  time.Date(2026, time.February, 1, 0, 0, 0, 0, time.UTC),
+	}
+	query := url.Values{}
+	if err := filter.EncodeValues("created_at", &query); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(query.Get("created_at[$gte]"), query.Get("created_at[$lt]"))
+	// Output:
+	// 2026-01-01T00:00:00.000Z 2026-02-01T00:00:00.000Z
+}
+
+func ExampleOrderStatus_Known() {
+	for _, status := range []storeorders.OrderStatus{storeorders.OrderStatusPaid, "on_hold"} {
+		fmt.Println(status, status.Known())
+	}
+	// Output:
+	// paid true
+	// on_hold false
+}
+
+func ExampleSellerOrderStatus_Known() {
+	for _, status := range []storeorders.SellerOrderStatus{storeorders.SellerOrderStatusCanceled, "in_transit"} {
+		fmt.Println(status, status.Known())
+	}
+	// Output:
+	// canceled true
+	// in_transit false
+}
+
+// The payment came populated, and the shipment not at all.
+func ExampleRef() {
+	shop, client := newShop()
+	defer shop.Close()
+	added := shop.AddOrder(shop.Shoppers()[0], storeorders.Order{
+		Payment: storeorders.Ref{Object: json.RawMessage(`{"_id": "6938e4f0019a97bc42775b59", "method": "card"}`)},
+	})
+
+	order, err := client.Orders.Get(context.Background(), added.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var payment struct {
+		Method string `json:"method"`
+	}
+	if order.Payment.Object != nil { // it may be an id alone
+		if err := json.Unmarshal(order.Payment.Object, &payment); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(order.Payment.ID, payment.Method, order.Shipment.IsZero())
+	// Output:
+	// 6938e4f0019a97bc42775b59 card true
+}
+
+func ExampleRef_IsZero() {
+	for _, shipment := range []storeorders.Ref{{ID: "6938e4f0019a97bc42775b59"}, {}} {
+		fmt.Println(shipment.IsZero())
+	}
+	// Output:
+	// false
+	// true
+}
+
+func ExampleRef_UnmarshalJSON() {
+	for _, text := range []string{`"68e5bb463a1fc56a8ac150bf"`, `{"_id":"68e5bb463a1fc56a8ac150bf","name":"Atlas"}`, `null`} {
+		var product storeorders.Ref
+		if err := json.Unmarshal([]byte(text), &product); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("id %q, object %q\n", product.ID, string(product.Object))
+	}
+	// Output:
+	// id "68e5bb463a1fc56a8ac150bf", object ""
+	// id "68e5bb463a1fc56a8ac150bf", object "{\"_id\":\"68e5bb463a1fc56a8ac150bf\",\"name\":\"Atlas\"}"
+	// id "", object ""
+}
+
+func ExampleVariantAttributes_UnmarshalJSON() {
+	var attributes storeorders.VariantAttributes
+	if err := json.Unmarshal([]byte(`{"color": "green", "size": 42, "engraving": null}`), &attributes); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%q\n", attributes)
+	// Output:
+	// map["color":"green" "engraving":"" "size":"42"]
+}
+
+func ExampleShippingAddress_UnmarshalJSON() {
+	for _, text := range []string{`{"fullName": "Ada", "city": "Lagos", "zipCode": 101001}`, `"6938e4f0019a97bc42775b59"`} {
+		var address storeorders.ShippingAddress
+		if err := json.Unmarshal([]byte(text), &address); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%q %q %q\n", address.ID, address.City, address.ZipCode)
+	}
+	// Output:
+	// "" "Lagos" "101001"
+	// "6938e4f0019a97bc42775b59" "" ""
+}
+
+// A program that rests between two runs leaves the server no open connection.
+func ExampleClient_CloseIdleConnections() {
+	shop, client := newShop()
+	defer shop.Close()
+
+	ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
+		GotConn: func(connection httptrace.GotConnInfo) { fmt.Println("an old connection:", connection.Reused) },
+	})
+	list := func() {
+		if _, err := client.OrderGroups.List(ctx, nil); err != nil {
+			log.Fatal(err)
+		}
+	}
+	list()
+	list()
+	client.CloseIdleConnections()
+	list()
+	// Output:
+	// an old connection: false
+	// an old connection: true
+	// an old connection: false
 }
 
 func ExampleTokenSourceFunc() {

@@ -12,7 +12,8 @@ import (
 )
 
 // Option sets up a [Client]. Of options of the same name the last one counts,
-// except for [WithMiddleware], which adds.
+// except for [WithMiddleware], which adds. What an option refuses is an
+// [OptionError] of [NewClient], as is a nil Option.
 type Option func(*config) error
 
 // MercurConfig says where a Mercur server is and how to open it. It prints
@@ -20,7 +21,7 @@ type Option func(*config) error
 // where fmt cannot ask it.
 type MercurConfig struct {
 	// BaseURL is the backend's: "https://market.example.com", with a path if
-	// it is served under one. Required.
+	// it is served under one, and without "/store". Required.
 	BaseURL string
 	// PublishableKey ("pk_…") is the storefront's. Required here or per call
 	// ([WithPublishableKey]).
@@ -33,7 +34,8 @@ type MercurConfig struct {
 // SalesiveConfig says which Salesive shop to talk to. It prints without its
 // credentials, as [MercurConfig] does.
 type SalesiveConfig struct {
-	// BaseURL is for sandboxes and tests. "": [DefaultSalesiveURL].
+	// BaseURL is for sandboxes and tests, with a path such as "/api/v1".
+	// "": [DefaultSalesiveURL].
 	BaseURL string
 	// ShopID is sent as x-shop-id. "": not sent, unless a call gives one
 	// ([WithShopID]); the server then infers the shop where it can.
@@ -43,7 +45,9 @@ type SalesiveConfig struct {
 	Token TokenSource
 }
 
-// WithMercur configures [Client.OrderGroups].
+// WithMercur configures [Client.OrderGroups] and [Client.MercurAuth]. It refuses
+// a base URL that is missing, is not http or https, or has a user, a query or a
+// fragment, and a publishable key with a control character.
 func WithMercur(m MercurConfig) Option {
 	return func(c *config) error {
 		if m.BaseURL == "" {
@@ -71,7 +75,9 @@ func WithMercur(m MercurConfig) Option {
 	}
 }
 
-// WithSalesive configures [Client.Orders].
+// WithSalesive configures [Client.Orders] and [Client.SalesiveAuth]. It refuses a
+// base URL that is not http or https, or has a user, a query or a fragment, and
+// a shop id with a control character.
 func WithSalesive(s SalesiveConfig) Option {
 	return func(c *config) error {
 		if s.BaseURL == "" {
@@ -101,7 +107,9 @@ func WithSalesive(s SalesiveConfig) Option {
 // WithMercurLogin makes a login the default credential on Mercur, in place of
 // [MercurConfig.Token]; a call's own ([WithToken]) wins. The client logs in
 // when a token is first needed and keeps it fresh, as
-// [MercurAuthService.PasswordSource] says.
+// [MercurAuthService.PasswordSource] says. It is refused without [WithMercur],
+// beside a MercurConfig.Token, and with an address or password that is empty or
+// not UTF-8.
 func WithMercurLogin(email, password string) Option {
 	return func(c *config) error {
 		if email == "" || password == "" {
@@ -131,9 +139,9 @@ func (c *config) setMercurLogin() error {
 
 // WithHTTPClient sends through a client of the caller's, for its transport
 // (proxies, certificates, connection limits) and its Timeout, which bounds an
-// attempt as [WithAttemptTimeout] does; the shorter one counts. It is copied and never modified;
-// its cookie jar and its redirect policy are not used. A client without a
-// transport uses [http.DefaultTransport].
+// attempt as [WithAttemptTimeout] does; the shorter one counts. It is copied and
+// never modified; its cookie jar and its redirect policy are not used. A client
+// without a transport uses [http.DefaultTransport]. nil is refused.
 //
 // Without this option the client has a transport of its own, which uses no
 // proxy and keeps up to 128 idle connections to a host.
@@ -150,7 +158,9 @@ func WithHTTPClient(client *http.Client) Option {
 
 // WithMiddleware wraps the transport, the first one outermost. A middleware
 // runs once per attempt, and again for a redirect that is followed. It sees the
-// request as it is sent, with its credentials, and must not keep them. It can be given several times.
+// request as it is sent, with its credentials, and must not keep them. What it
+// returns must be safe for concurrent use. It can be given several times. nil,
+// and a middleware that returns nil, are refused. Default: none.
 func WithMiddleware(middleware ...func(http.RoundTripper) http.RoundTripper) Option {
 	return func(c *config) error {
 		for _, m := range middleware {
@@ -164,7 +174,8 @@ func WithMiddleware(middleware ...func(http.RoundTripper) http.RoundTripper) Opt
 }
 
 // WithRetry replaces [DefaultRetryPolicy]. WithRetry(RetryPolicy{}) turns
-// retries off.
+// retries off. A policy with a negative field, or a MaxWait below its MinWait,
+// is refused.
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) error {
 		c.retry = policy
@@ -173,8 +184,9 @@ func WithRetry(policy RetryPolicy) Option {
 }
 
 // WithAttemptTimeout bounds one attempt, from the connection to the last byte
-// of the body. An attempt that times out is retried. Default: 30 s. The
-// context bounds the call.
+// of the body. An attempt that times out is retried; the error of the last one
+// is [context.DeadlineExceeded], for errors.Is. The context bounds the call. A
+// timeout of zero or less is refused. Default: 30 s.
 func WithAttemptTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
 		if timeout <= 0 {
@@ -185,8 +197,11 @@ func WithAttemptTimeout(timeout time.Duration) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds the body of one answer, after decompression. A
-// longer one is a [DecodeError] with [ErrResponseTooLarge]. Default: 32 MiB.
+// WithMaxResponseBytes bounds the body of one answer, in bytes after
+// decompression. A longer one is a [DecodeError] with [ErrResponseTooLarge].
+// Zero or less is refused. Default: 32 MiB. Of an answer other than success no
+// more than 256 KiB are read in any case.
+//
 // Orders take more memory than their JSON: those of real servers a few times
 // as much, but empty objects, of which a hostile one may send millions, some
 // 300 times.
@@ -200,8 +215,10 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// WithRateLimiter waits for the limiter before each attempt; a *rate.Limiter
-// of golang.org/x/time/rate fits. An error of Wait ends the call.
+// WithRateLimiter waits for the limiter before each attempt, also of a login; a
+// *rate.Limiter of golang.org/x/time/rate fits. It must be safe for concurrent
+// use. An error of Wait ends the call, and errors.Is and errors.As reach it.
+// nil is refused. Default: no limit.
 func WithRateLimiter(limiter interface{ Wait(context.Context) error }) Option {
 	return func(c *config) error {
 		if limiter == nil {
@@ -213,7 +230,9 @@ func WithRateLimiter(limiter interface{ Wait(context.Context) error }) Option {
 }
 
 // WithUserAgent puts the caller's product, such as "shop-export/2.1", before
-// this package's in the User-Agent.
+// this package's in the User-Agent. One that is empty or has a control
+// character is refused. Default: this package's alone, "storeorders-go/" and
+// its version.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if strings.TrimSpace(product) == "" || hasControl(product) {
@@ -224,9 +243,11 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithLogger logs each attempt at debug level and each retry as a warning:
-// method, path, status, duration, attempt; no credentials, no query, no body.
-// Default: silent.
+// WithLogger logs each attempt at debug level and, as a warning, each retry and
+// each that is not made because too many were lost. A record has op, path,
+// attempt, and status and request_id or else error; of an attempt also method
+// and duration, of a retry the wait before it. There are no credentials, no
+// query and no body. nil is refused. Default: silent.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {

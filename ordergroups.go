@@ -94,8 +94,9 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 	return walk.all(ctx, batches...)
 }
 
-// Get reads one order group. Another shopper's group is [ErrNotFound], as is
-// one that does not exist. nil options ask for [DefaultOrderGroupFields].
+// Get reads one order group by its ID, which begins with "og_". Another
+// shopper's group is [ErrNotFound], as is one that does not exist. An empty id
+// is an [OptionError]. nil options ask for [DefaultOrderGroupFields].
 //
 // The other errors are those of [OrderGroupsService.List].
 func (s *OrderGroupsService) Get(ctx context.Context, id string, opts *OrderGroupGetOptions, options ...RequestOption) (*OrderGroup, error) {
@@ -170,12 +171,13 @@ func unique(ids []string) []string {
 }
 
 // OrderGroupListOptions say which order groups to list, and how. The zero
-// value asks for the server's first page of all of them, newest first.
+// value asks for the server's first page of all of them, newest first. A value
+// that cannot work, such as a negative Limit, is an [OptionError].
 type OrderGroupListOptions struct {
 	// Limit is the page size. 0: the server's default (50) for List and
 	// Pages, 100 for All.
 	Limit int `url:"limit,omitempty"`
-	// Offset is how many to pass over; also where to resume.
+	// Offset is how many to pass over; also where to resume. 0: none.
 	Offset int `url:"offset,omitempty"`
 	// Order is the sort order. "": the server's, which is NewestFirst.
 	Order SortOrder `url:"order,omitempty"`
@@ -193,19 +195,22 @@ type OrderGroupListOptions struct {
 	// List and Pages; All takes any number.
 	ID []string `url:"id,omitempty"`
 	// CreatedAt and UpdatedAt bound when a group was made and last changed.
-	// Bounds that exclude each other match nothing.
+	// Zero: no bounds. Bounds that exclude each other match nothing.
 	CreatedAt TimeFilter `url:"created_at"`
 	UpdatedAt TimeFilter `url:"updated_at"`
 }
 
-// OrderGroupGetOptions say what to send of an order group.
+// OrderGroupGetOptions say what to send of an order group. The zero value asks
+// for [DefaultOrderGroupFields].
 type OrderGroupGetOptions struct {
 	// Fields are as in [OrderGroupListOptions].
 	Fields []string `url:"fields,comma,omitempty"`
 }
 
-// SortOrder is the order of a list of order groups. Mercur sorts by these two
-// timestamps only, and breaks no ties.
+// SortOrder is the order of a list of order groups: by when they were made, or
+// last changed. Mercur sorts by these two timestamps only, and breaks no ties.
+// "" is the server's order, which is [NewestFirst]; what is none of the
+// constants is an [OptionError].
 type SortOrder string
 
 // The sort orders.
@@ -220,7 +225,8 @@ const (
 // options name none. The servers' own defaults are not to be trusted: Mercur
 // 2.1.5 sends hardly anything, 2.3.1 sends child orders with wrong totals and
 // no quantities, and on Medusa 2.20 and later the call is a 400. This list was
-// right on all of them.
+// right on all of them. Each call returns a new slice, to which fields may be
+// appended.
 func DefaultOrderGroupFields() []string { return strings.Split(defaultFields, ",") }
 
 const defaultFields = "id,display_id,customer_id,seller_count,total,created_at,updated_at," +
@@ -289,9 +295,11 @@ type OrderGroupPage struct {
 	// Items are the groups of the page; empty, not nil, if there are none.
 	Items []OrderGroup
 	// Count is how many match in all. Offset and Limit are the page's, as the
-	// server read them.
+	// server read them: how many groups lie before it, and how many it could
+	// hold.
 	Count, Offset, Limit int
-	Response             *Response
+	// Response is what else is known of the answer that the page came in.
+	Response *Response
 
 	options OrderGroupListOptions // that it was asked for with
 	alone   bool                  // All's: it has its groups in apart, not in Items
@@ -299,7 +307,8 @@ type OrderGroupPage struct {
 }
 
 // Next returns the options of the page after this one, and whether there is
-// one. They are plain values: stored as JSON, they go on in another process.
+// one. It sends nothing. They are plain values: stored as JSON, they go on in
+// another process.
 // The next offset is this one's plus the items that came, whatever the limit
 // was, because a server may clamp it.
 func (p *OrderGroupPage) Next() (OrderGroupListOptions, bool) { return p.after(1) }
@@ -376,21 +385,28 @@ func decodeOrderGroup(body []byte, group *OrderGroup) error {
 type OrderGroup struct {
 	// ID begins with "og_".
 	ID string `json:"id"`
-	// DisplayID is the number that people see.
-	DisplayID  int64  `json:"display_id,omitzero"`
+	// DisplayID is the number that people see; 0 if it is absent.
+	DisplayID int64 `json:"display_id,omitzero"`
+	// CustomerID is the id of the token's customer; it begins with "cus_".
 	CustomerID string `json:"customer_id,omitzero"`
-	CartID     string `json:"cart_id,omitzero"`
+	// CartID is the id of the cart that became the group. It is not among the
+	// default fields.
+	CartID string `json:"cart_id,omitzero"`
 	// SellerCount is how many sellers have an order in the group.
 	SellerCount Decimal `json:"seller_count,omitempty"`
 	// Total is the sum of the orders in major units of their currency, which
 	// is on the orders. Canceled orders still count.
-	Total     Decimal   `json:"total,omitempty"`
+	Total Decimal `json:"total,omitempty"`
+	// The times are in UTC, with milliseconds. DeletedAt is for completeness:
+	// no server lists a group that was deleted.
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
 	DeletedAt time.Time `json:"deleted_at,omitzero"`
 	// Orders are the orders of the group, one a seller, in no promised order.
+	// It is nil where no field of them was asked for.
 	Orders []SellerOrder `json:"orders,omitzero"`
-	Cart   *Cart         `json:"cart,omitzero"`
+	// Cart comes with Fields such as "*cart".
+	Cart *Cart `json:"cart,omitzero"`
 
 	raw string // the texts and numbers above are parts of it
 }
@@ -414,52 +430,74 @@ func (g *OrderGroup) setRaw(text string) { g.raw = text }
 type SellerOrder struct {
 	// ID begins with "order_". It opens the order to whoever has it and the
 	// publishable key: treat it as a secret.
-	ID              string            `json:"id,omitzero"`
-	DisplayID       int64             `json:"display_id,omitzero"`
-	CustomDisplayID string            `json:"custom_display_id,omitzero"`
-	Version         int64             `json:"version,omitzero"`
-	Status          SellerOrderStatus `json:"status,omitzero"`
+	ID string `json:"id,omitzero"`
+	// DisplayID is the number that people see; 0 if it is absent.
+	DisplayID int64 `json:"display_id,omitzero"`
+	// CustomDisplayID is what a shop shows in its place, if it does.
+	CustomDisplayID string `json:"custom_display_id,omitzero"`
+	// Version counts the changes of the order, such as edits and returns, from
+	// 1 on.
+	Version int64             `json:"version,omitzero"`
+	Status  SellerOrderStatus `json:"status,omitzero"`
 	// PaymentStatus and FulfillmentStatus are documented, but no server was
 	// seen to send them on this route.
 	PaymentStatus     string `json:"payment_status,omitzero"`
 	FulfillmentStatus string `json:"fulfillment_status,omitzero"`
 	// CurrencyCode is ISO 4217 in lower case: "usd".
-	CurrencyCode   string        `json:"currency_code,omitzero"`
-	Total          Decimal       `json:"total,omitempty"`
-	Subtotal       Decimal       `json:"subtotal,omitempty"`
-	ItemTotal      Decimal       `json:"item_total,omitempty"`
-	ShippingTotal  Decimal       `json:"shipping_total,omitempty"`
-	TaxTotal       Decimal       `json:"tax_total,omitempty"`
-	DiscountTotal  Decimal       `json:"discount_total,omitempty"`
-	OriginalTotal  Decimal       `json:"original_total,omitempty"`
-	Summary        *OrderSummary `json:"summary,omitzero"`
-	Items          []LineItem    `json:"items,omitzero"`
-	Seller         *Seller       `json:"seller,omitzero"`
-	CustomerID     string        `json:"customer_id,omitzero"`
-	Email          string        `json:"email,omitzero"`
-	RegionID       string        `json:"region_id,omitzero"`
-	SalesChannelID string        `json:"sales_channel_id,omitzero"`
-	Locale         string        `json:"locale,omitzero"`
+	CurrencyCode string `json:"currency_code,omitzero"`
+	// Total is what the order costs: items and shipping, with taxes, after
+	// discounts. Subtotal is the same without taxes and before discounts.
+	Total    Decimal `json:"total,omitempty"`
+	Subtotal Decimal `json:"subtotal,omitempty"`
+	// ItemTotal and ShippingTotal are the two parts of Total.
+	ItemTotal     Decimal `json:"item_total,omitempty"`
+	ShippingTotal Decimal `json:"shipping_total,omitempty"`
+	// TaxTotal and DiscountTotal are of items and shipping. OriginalTotal is
+	// with taxes and before discounts.
+	TaxTotal      Decimal `json:"tax_total,omitempty"`
+	DiscountTotal Decimal `json:"discount_total,omitempty"`
+	OriginalTotal Decimal `json:"original_total,omitempty"`
+	// Summary comes with Fields such as "orders.summary".
+	Summary *OrderSummary `json:"summary,omitzero"`
+	// Items is nil where no field of them was asked for.
+	Items []LineItem `json:"items,omitzero"`
+	// Seller is whose order it is. A server leaves it out where the link to
+	// the seller is missing.
+	Seller     *Seller `json:"seller,omitzero"`
+	CustomerID string  `json:"customer_id,omitzero"`
+	// Email is the customer's.
+	Email          string `json:"email,omitzero"`
+	RegionID       string `json:"region_id,omitzero"`
+	SalesChannelID string `json:"sales_channel_id,omitzero"`
+	// Locale is the language of the order, as in "en-US", if it has one.
+	Locale string `json:"locale,omitzero"`
 	// SellerID is documented, but no server was seen to send it: see Seller.
-	SellerID          string          `json:"seller_id,omitzero"`
-	ShippingAddressID string          `json:"shipping_address_id,omitzero"`
-	ShippingAddress   *PostalAddress  `json:"shipping_address,omitzero"`
-	BillingAddressID  string          `json:"billing_address_id,omitzero"`
-	BillingAddress    *PostalAddress  `json:"billing_address,omitzero"`
-	IsDraftOrder      *bool           `json:"is_draft_order,omitzero"`
-	NoNotification    *bool           `json:"no_notification,omitzero"`
-	Metadata          json.RawMessage `json:"metadata,omitzero"`
-	CreatedAt         time.Time       `json:"created_at,omitzero"`
-	UpdatedAt         time.Time       `json:"updated_at,omitzero"`
-	CanceledAt        time.Time       `json:"canceled_at,omitzero"`
-	DeletedAt         time.Time       `json:"deleted_at,omitzero"`
+	SellerID string `json:"seller_id,omitzero"`
+	// The addresses have an ID alone, unless more is asked for, as with
+	// "*orders.shipping_address".
+	ShippingAddressID string         `json:"shipping_address_id,omitzero"`
+	ShippingAddress   *PostalAddress `json:"shipping_address,omitzero"`
+	BillingAddressID  string         `json:"billing_address_id,omitzero"`
+	BillingAddress    *PostalAddress `json:"billing_address,omitzero"`
+	// IsDraftOrder and NoNotification (the customer gets no messages about the
+	// order) are nil if absent.
+	IsDraftOrder   *bool `json:"is_draft_order,omitzero"`
+	NoNotification *bool `json:"no_notification,omitzero"`
+	// Metadata is an object of the shop's own, or null.
+	Metadata json.RawMessage `json:"metadata,omitzero"`
+	// The times are in UTC, with milliseconds. CanceledAt and DeletedAt are
+	// zero for an order that was neither.
+	CreatedAt  time.Time `json:"created_at,omitzero"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
+	CanceledAt time.Time `json:"canceled_at,omitzero"`
+	DeletedAt  time.Time `json:"deleted_at,omitzero"`
 }
 
 // SellerOrderStatus is where a [SellerOrder] stands. It is open: a server may
 // send a status that this version does not know.
 type SellerOrderStatus string
 
-// The statuses that Medusa documents.
+// The statuses that Medusa documents. A new order is pending.
 const (
 	SellerOrderStatusPending        SellerOrderStatus = "pending"
 	SellerOrderStatusCompleted      SellerOrderStatus = "completed"
@@ -484,152 +522,217 @@ func (s SellerOrderStatus) Known() bool {
 // order's currency. All fields may be absent.
 type LineItem struct {
 	// ID begins with "ordli_".
-	ID           string `json:"id,omitzero"`
-	Title        string `json:"title,omitzero"`
-	Subtitle     string `json:"subtitle,omitzero"`
+	ID string `json:"id,omitzero"`
+	// Title and Subtitle are what to show; as a rule they are ProductTitle and
+	// VariantTitle. All that is said of product and variant in this struct is
+	// as it was when the order was placed.
+	Title    string `json:"title,omitzero"`
+	Subtitle string `json:"subtitle,omitzero"`
+	// Thumbnail is the URL of a picture.
 	Thumbnail    string `json:"thumbnail,omitzero"`
 	ProductTitle string `json:"product_title,omitzero"`
 	VariantTitle string `json:"variant_title,omitzero"`
 	// Quantity may be a fraction. Mercur 2.1.5 and 2.3.1 leave it out unless
 	// Detail's is asked for too, as [DefaultOrderGroupFields] does.
-	Quantity  Decimal         `json:"quantity,omitempty"`
-	Detail    *LineItemDetail `json:"detail,omitzero"`
-	UnitPrice Decimal         `json:"unit_price,omitempty"`
-	Total     Decimal         `json:"total,omitempty"`
-	VariantID string          `json:"variant_id,omitzero"`
+	Quantity Decimal         `json:"quantity,omitempty"`
+	Detail   *LineItemDetail `json:"detail,omitzero"`
+	// UnitPrice is that of one; whether it includes taxes is IsTaxInclusive.
+	UnitPrice Decimal `json:"unit_price,omitempty"`
+	// Total is what the line costs, with taxes, after discounts, and without
+	// what has been returned.
+	Total     Decimal `json:"total,omitempty"`
+	VariantID string  `json:"variant_id,omitzero"`
 	// Variant is absent once the seller has deleted the product.
 	Variant *ProductVariant `json:"variant,omitzero"`
 
-	// The rest comes with Fields such as "*orders.items".
-
-	Subtotal               Decimal         `json:"subtotal,omitempty"`
-	TaxTotal               Decimal         `json:"tax_total,omitempty"`
-	DiscountTotal          Decimal         `json:"discount_total,omitempty"`
-	DiscountSubtotal       Decimal         `json:"discount_subtotal,omitempty"`
-	DiscountTaxTotal       Decimal         `json:"discount_tax_total,omitempty"`
-	OriginalTotal          Decimal         `json:"original_total,omitempty"`
-	OriginalSubtotal       Decimal         `json:"original_subtotal,omitempty"`
-	OriginalTaxTotal       Decimal         `json:"original_tax_total,omitempty"`
-	RefundableTotal        Decimal         `json:"refundable_total,omitempty"`
-	RefundableTotalPerUnit Decimal         `json:"refundable_total_per_unit,omitempty"`
-	FulfilledTotal         Decimal         `json:"fulfilled_total,omitempty"`
-	ShippedTotal           Decimal         `json:"shipped_total,omitempty"`
-	ReturnRequestedTotal   Decimal         `json:"return_requested_total,omitempty"`
-	ReturnReceivedTotal    Decimal         `json:"return_received_total,omitempty"`
-	ReturnDismissedTotal   Decimal         `json:"return_dismissed_total,omitempty"`
-	WriteOffTotal          Decimal         `json:"write_off_total,omitempty"`
-	CompareAtUnitPrice     Decimal         `json:"compare_at_unit_price,omitempty"`
-	TaxLines               []TaxLine       `json:"tax_lines,omitzero"`
-	Adjustments            json.RawMessage `json:"adjustments,omitzero"`
-	ProductID              string          `json:"product_id,omitzero"`
-	ProductHandle          string          `json:"product_handle,omitzero"`
-	ProductSubtitle        string          `json:"product_subtitle,omitzero"`
-	ProductDescription     string          `json:"product_description,omitzero"`
-	ProductCollection      string          `json:"product_collection,omitzero"`
-	ProductType            string          `json:"product_type,omitzero"`
-	ProductTypeID          string          `json:"product_type_id,omitzero"`
-	VariantSKU             string          `json:"variant_sku,omitzero"`
-	VariantBarcode         string          `json:"variant_barcode,omitzero"`
-	VariantOptionValues    json.RawMessage `json:"variant_option_values,omitzero"`
-	IsCustomPrice          *bool           `json:"is_custom_price,omitzero"`
-	IsDiscountable         *bool           `json:"is_discountable,omitzero"`
-	IsGiftcard             *bool           `json:"is_giftcard,omitzero"`
-	IsTaxInclusive         *bool           `json:"is_tax_inclusive,omitzero"`
-	RequiresShipping       *bool           `json:"requires_shipping,omitzero"`
-	Metadata               json.RawMessage `json:"metadata,omitzero"`
-	LineItemMetadata       json.RawMessage `json:"line_item_metadata,omitzero"`
-	CreatedAt              time.Time       `json:"created_at,omitzero"`
-	UpdatedAt              time.Time       `json:"updated_at,omitzero"`
-	DeletedAt              time.Time       `json:"deleted_at,omitzero"`
+	// Subtotal is without taxes and before discounts. It and all fields below
+	// come with Fields such as "*orders.items" only, and of these the amounts
+	// where one of the order is asked for too, such as "orders.total".
+	Subtotal Decimal `json:"subtotal,omitempty"`
+	TaxTotal Decimal `json:"tax_total,omitempty"`
+	// DiscountTotal is what discounts take off Total: DiscountSubtotal of the
+	// price, and DiscountTaxTotal of the taxes.
+	DiscountTotal    Decimal `json:"discount_total,omitempty"`
+	DiscountSubtotal Decimal `json:"discount_subtotal,omitempty"`
+	DiscountTaxTotal Decimal `json:"discount_tax_total,omitempty"`
+	// The original amounts are before discounts: with taxes, without, and the
+	// taxes.
+	OriginalTotal    Decimal `json:"original_total,omitempty"`
+	OriginalSubtotal Decimal `json:"original_subtotal,omitempty"`
+	OriginalTaxTotal Decimal `json:"original_tax_total,omitempty"`
+	// RefundableTotal is what could be paid back for all that is not being
+	// returned, with taxes, after discounts.
+	RefundableTotal        Decimal `json:"refundable_total,omitempty"`
+	RefundableTotalPerUnit Decimal `json:"refundable_total_per_unit,omitempty"`
+	// The next six are what the quantities of the same name in Detail cost,
+	// with taxes, after discounts.
+	FulfilledTotal       Decimal `json:"fulfilled_total,omitempty"`
+	ShippedTotal         Decimal `json:"shipped_total,omitempty"`
+	ReturnRequestedTotal Decimal `json:"return_requested_total,omitempty"`
+	ReturnReceivedTotal  Decimal `json:"return_received_total,omitempty"`
+	ReturnDismissedTotal Decimal `json:"return_dismissed_total,omitempty"`
+	WriteOffTotal        Decimal `json:"write_off_total,omitempty"`
+	// CompareAtUnitPrice is a price to show crossed out beside UnitPrice.
+	CompareAtUnitPrice Decimal   `json:"compare_at_unit_price,omitempty"`
+	TaxLines           []TaxLine `json:"tax_lines,omitzero"`
+	// Adjustments is an array of discounts, in the server's form.
+	Adjustments json.RawMessage `json:"adjustments,omitzero"`
+	ProductID   string          `json:"product_id,omitzero"`
+	// ProductHandle is the product's name in URLs.
+	ProductHandle      string `json:"product_handle,omitzero"`
+	ProductSubtitle    string `json:"product_subtitle,omitzero"`
+	ProductDescription string `json:"product_description,omitzero"`
+	ProductCollection  string `json:"product_collection,omitzero"`
+	ProductType        string `json:"product_type,omitzero"`
+	ProductTypeID      string `json:"product_type_id,omitzero"`
+	VariantSKU         string `json:"variant_sku,omitzero"`
+	VariantBarcode     string `json:"variant_barcode,omitzero"`
+	// VariantOptionValues is an object such as {"Size": "S"}, or null.
+	VariantOptionValues json.RawMessage `json:"variant_option_values,omitzero"`
+	// IsCustomPrice says that UnitPrice is not from a price list. The answers
+	// to yes-or-no questions are nil if absent.
+	IsCustomPrice  *bool `json:"is_custom_price,omitzero"`
+	IsDiscountable *bool `json:"is_discountable,omitzero"`
+	IsGiftcard     *bool `json:"is_giftcard,omitzero"`
+	// IsTaxInclusive says whether UnitPrice includes taxes.
+	IsTaxInclusive   *bool `json:"is_tax_inclusive,omitzero"`
+	RequiresShipping *bool `json:"requires_shipping,omitzero"`
+	// Metadata and LineItemMetadata are objects of the shop's own, or null.
+	Metadata         json.RawMessage `json:"metadata,omitzero"`
+	LineItemMetadata json.RawMessage `json:"line_item_metadata,omitzero"`
+	CreatedAt        time.Time       `json:"created_at,omitzero"`
+	UpdatedAt        time.Time       `json:"updated_at,omitzero"`
+	DeletedAt        time.Time       `json:"deleted_at,omitzero"`
 }
 
 // LineItemDetail is how many of a [LineItem] were ordered, sent and returned.
+// With [DefaultOrderGroupFields] it has a Quantity at most; the rest comes with
+// Fields such as "*orders.items". All fields may be absent.
 type LineItemDetail struct {
-	ID                      string          `json:"id,omitzero"`
-	ItemID                  string          `json:"item_id,omitzero"`
-	OrderID                 string          `json:"order_id,omitzero"`
-	Version                 int64           `json:"version,omitzero"`
-	Quantity                Decimal         `json:"quantity,omitempty"`
-	FulfilledQuantity       Decimal         `json:"fulfilled_quantity,omitempty"`
-	ShippedQuantity         Decimal         `json:"shipped_quantity,omitempty"`
-	DeliveredQuantity       Decimal         `json:"delivered_quantity,omitempty"`
-	ReturnRequestedQuantity Decimal         `json:"return_requested_quantity,omitempty"`
-	ReturnReceivedQuantity  Decimal         `json:"return_received_quantity,omitempty"`
-	ReturnDismissedQuantity Decimal         `json:"return_dismissed_quantity,omitempty"`
-	WrittenOffQuantity      Decimal         `json:"written_off_quantity,omitempty"`
-	UnitPrice               Decimal         `json:"unit_price,omitempty"`
-	CompareAtUnitPrice      Decimal         `json:"compare_at_unit_price,omitempty"`
-	Metadata                json.RawMessage `json:"metadata,omitzero"`
-	CreatedAt               time.Time       `json:"created_at,omitzero"`
-	UpdatedAt               time.Time       `json:"updated_at,omitzero"`
-	DeletedAt               time.Time       `json:"deleted_at,omitzero"`
+	// ID begins with "orditem_".
+	ID string `json:"id,omitzero"`
+	// ItemID and OrderID are the ids of the line and of its order.
+	ItemID  string `json:"item_id,omitzero"`
+	OrderID string `json:"order_id,omitzero"`
+	// Version is that of the order that these numbers are of.
+	Version int64 `json:"version,omitzero"`
+	// Quantity is how many were ordered.
+	Quantity Decimal `json:"quantity,omitempty"`
+	// Fulfilled are those that were packed, and of these some were shipped and
+	// delivered.
+	FulfilledQuantity Decimal `json:"fulfilled_quantity,omitempty"`
+	ShippedQuantity   Decimal `json:"shipped_quantity,omitempty"`
+	DeliveredQuantity Decimal `json:"delivered_quantity,omitempty"`
+	// Of what is returned, requested are those to come, received those that came
+	// back into the stock, and dismissed those that came and did not.
+	ReturnRequestedQuantity Decimal `json:"return_requested_quantity,omitempty"`
+	ReturnReceivedQuantity  Decimal `json:"return_received_quantity,omitempty"`
+	ReturnDismissedQuantity Decimal `json:"return_dismissed_quantity,omitempty"`
+	WrittenOffQuantity      Decimal `json:"written_off_quantity,omitempty"`
+	// UnitPrice and CompareAtUnitPrice are absent unless an edit of the order
+	// changed those of the line.
+	UnitPrice          Decimal `json:"unit_price,omitempty"`
+	CompareAtUnitPrice Decimal `json:"compare_at_unit_price,omitempty"`
+	// Metadata is an object of the shop's own, or null.
+	Metadata  json.RawMessage `json:"metadata,omitzero"`
+	CreatedAt time.Time       `json:"created_at,omitzero"`
+	UpdatedAt time.Time       `json:"updated_at,omitzero"`
+	DeletedAt time.Time       `json:"deleted_at,omitzero"`
 }
 
-// TaxLine is one tax on a [LineItem]. Rate is in percent: "8.25".
+// TaxLine is one tax on a [LineItem]. All fields may be absent.
 type TaxLine struct {
-	ID          string    `json:"id,omitzero"`
-	ItemID      string    `json:"item_id,omitzero"`
-	Code        string    `json:"code,omitzero"`
-	Description string    `json:"description,omitzero"`
-	ProviderID  string    `json:"provider_id,omitzero"`
-	TaxRateID   string    `json:"tax_rate_id,omitzero"`
-	Rate        Decimal   `json:"rate,omitempty"`
-	Subtotal    Decimal   `json:"subtotal,omitempty"`
-	Total       Decimal   `json:"total,omitempty"`
-	CreatedAt   time.Time `json:"created_at,omitzero"`
-	UpdatedAt   time.Time `json:"updated_at,omitzero"`
-	DeletedAt   time.Time `json:"deleted_at,omitzero"`
+	// ID begins with "ordlitxl_".
+	ID     string `json:"id,omitzero"`
+	ItemID string `json:"item_id,omitzero"`
+	// Code and Description name the tax.
+	Code        string `json:"code,omitzero"`
+	Description string `json:"description,omitzero"`
+	// ProviderID is who computed it: "system" is the server itself.
+	ProviderID string `json:"provider_id,omitzero"`
+	TaxRateID  string `json:"tax_rate_id,omitzero"`
+	// Rate is in percent: "8.25".
+	Rate Decimal `json:"rate,omitempty"`
+	// Total is the amount of the tax, in major units of the order's currency;
+	// Subtotal is what it would be before discounts.
+	Subtotal  Decimal   `json:"subtotal,omitempty"`
+	Total     Decimal   `json:"total,omitempty"`
+	CreatedAt time.Time `json:"created_at,omitzero"`
+	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	DeletedAt time.Time `json:"deleted_at,omitzero"`
 }
 
-// OrderSummary is what is to pay, paid and paid back on a [SellerOrder].
+// OrderSummary is what is to pay, paid and paid back on a [SellerOrder], in
+// major units of the order's currency. All fields may be absent.
 type OrderSummary struct {
+	// OriginalOrderTotal is the total of the order as it was placed, and
+	// CurrentOrderTotal the one after edits, returns and credits.
 	OriginalOrderTotal Decimal `json:"original_order_total,omitempty"`
 	CurrentOrderTotal  Decimal `json:"current_order_total,omitempty"`
-	AccountingTotal    Decimal `json:"accounting_total,omitempty"`
-	PaidTotal          Decimal `json:"paid_total,omitempty"`
-	RefundedTotal      Decimal `json:"refunded_total,omitempty"`
-	TransactionTotal   Decimal `json:"transaction_total,omitempty"`
-	CreditLineTotal    Decimal `json:"credit_line_total,omitempty"`
-	PendingDifference  Decimal `json:"pending_difference,omitempty"`
+	// AccountingTotal is for bookkeeping; servers were seen to send
+	// CurrentOrderTotal under this name too.
+	AccountingTotal Decimal `json:"accounting_total,omitempty"`
+	// PaidTotal and RefundedTotal are both positive; TransactionTotal is the
+	// one less the other.
+	PaidTotal        Decimal `json:"paid_total,omitempty"`
+	RefundedTotal    Decimal `json:"refunded_total,omitempty"`
+	TransactionTotal Decimal `json:"transaction_total,omitempty"`
+	// CreditLineTotal is what the customer was credited without a payment.
+	CreditLineTotal Decimal `json:"credit_line_total,omitempty"`
+	// PendingDifference is what is still to pay or, if negative, to pay back.
+	PendingDifference Decimal `json:"pending_difference,omitempty"`
 }
 
-// Seller is a seller of the marketplace.
+// Seller is a seller of the marketplace. All fields may be absent.
 type Seller struct {
 	// ID begins with "sel_".
-	ID     string `json:"id,omitzero"`
-	Name   string `json:"name,omitzero"`
+	ID   string `json:"id,omitzero"`
+	Name string `json:"name,omitzero"`
+	// Handle is the seller's name in URLs: "cedar-books".
 	Handle string `json:"handle,omitzero"`
 	// Logo is a URL.
 	Logo string `json:"logo,omitzero"`
 
-	// The rest comes with Fields such as "*orders.seller".
-
-	Banner              string          `json:"banner,omitzero"`
-	Description         string          `json:"description,omitzero"`
-	Email               string          `json:"email,omitzero"`
-	Phone               string          `json:"phone,omitzero"`
-	WebsiteURL          string          `json:"website_url,omitzero"`
-	CurrencyCode        string          `json:"currency_code,omitzero"`
-	ExternalID          string          `json:"external_id,omitzero"`
-	Status              string          `json:"status,omitzero"`
-	StatusReason        string          `json:"status_reason,omitzero"`
-	IsPremium           *bool           `json:"is_premium,omitzero"`
-	ClosedFrom          string          `json:"closed_from,omitzero"`
-	ClosedTo            string          `json:"closed_to,omitzero"`
-	ClosureNote         string          `json:"closure_note,omitzero"`
+	// Banner is a URL. It and all fields below come with Fields such as
+	// "*orders.seller" only.
+	Banner      string `json:"banner,omitzero"`
+	Description string `json:"description,omitzero"`
+	Email       string `json:"email,omitzero"`
+	Phone       string `json:"phone,omitzero"`
+	WebsiteURL  string `json:"website_url,omitzero"`
+	// CurrencyCode is ISO 4217 in lower case: "usd".
+	CurrencyCode string `json:"currency_code,omitzero"`
+	// ExternalID is the seller's id in another system.
+	ExternalID string `json:"external_id,omitzero"`
+	// Status is "open" for a seller who sells; StatusReason says why one does
+	// not.
+	Status       string `json:"status,omitzero"`
+	StatusReason string `json:"status_reason,omitzero"`
+	// IsPremium is nil if absent.
+	IsPremium *bool `json:"is_premium,omitzero"`
+	// ClosedFrom and ClosedTo bound a time in which the seller is closed, as
+	// the server writes it; ClosureNote says why.
+	ClosedFrom  string `json:"closed_from,omitzero"`
+	ClosedTo    string `json:"closed_to,omitzero"`
+	ClosureNote string `json:"closure_note,omitzero"`
+	// The next four are objects in the server's form, or null.
 	Address             json.RawMessage `json:"address,omitzero"`
 	PaymentDetails      json.RawMessage `json:"payment_details,omitzero"`
 	ProfessionalDetails json.RawMessage `json:"professional_details,omitzero"`
 	Metadata            json.RawMessage `json:"metadata,omitzero"`
-	ApprovedAt          time.Time       `json:"approved_at,omitzero"`
-	RejectedAt          time.Time       `json:"rejected_at,omitzero"`
-	CreatedAt           time.Time       `json:"created_at,omitzero"`
-	UpdatedAt           time.Time       `json:"updated_at,omitzero"`
-	DeletedAt           time.Time       `json:"deleted_at,omitzero"`
+	// ApprovedAt and RejectedAt are when the marketplace let the seller in, or
+	// did not; zero for what has not happened.
+	ApprovedAt time.Time `json:"approved_at,omitzero"`
+	RejectedAt time.Time `json:"rejected_at,omitzero"`
+	CreatedAt  time.Time `json:"created_at,omitzero"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
+	DeletedAt  time.Time `json:"deleted_at,omitzero"`
 }
 
 // ProductVariant is the variant that a [LineItem] was made from, as it is now.
+// It comes with Fields such as "orders.items.variant.product.title".
 type ProductVariant struct {
+	// ID begins with "variant_", and ProductID with "prod_".
 	ID        string   `json:"id,omitzero"`
 	ProductID string   `json:"product_id,omitzero"`
 	Product   *Product `json:"product,omitzero"`
@@ -637,7 +740,9 @@ type ProductVariant struct {
 
 // Product is the product of a [ProductVariant], as it is now.
 type Product struct {
-	ID     string `json:"id,omitzero"`
+	// ID begins with "prod_".
+	ID string `json:"id,omitzero"`
+	// Handle is the product's name in URLs.
 	Handle string `json:"handle,omitzero"`
 	Title  string `json:"title,omitzero"`
 	// Seller comes with Mercur 2.1.5's own default fields.
@@ -645,29 +750,35 @@ type Product struct {
 }
 
 // PostalAddress is where a [SellerOrder] goes, or who pays for it. It comes
-// with Fields such as "*orders.shipping_address".
+// with Fields such as "*orders.shipping_address". All fields may be absent.
 type PostalAddress struct {
+	// ID begins with "ordaddr_".
 	ID         string `json:"id,omitzero"`
 	CustomerID string `json:"customer_id,omitzero"`
 	FirstName  string `json:"first_name,omitzero"`
 	LastName   string `json:"last_name,omitzero"`
 	Company    string `json:"company,omitzero"`
-	Address1   string `json:"address_1,omitzero"`
-	Address2   string `json:"address_2,omitzero"`
-	City       string `json:"city,omitzero"`
+	// Address1 and Address2 are the lines with the street.
+	Address1 string `json:"address_1,omitzero"`
+	Address2 string `json:"address_2,omitzero"`
+	City     string `json:"city,omitzero"`
+	// Province is the state or region.
 	Province   string `json:"province,omitzero"`
 	PostalCode string `json:"postal_code,omitzero"`
 	// CountryCode is ISO 3166 alpha-2 in lower case: "us".
-	CountryCode string          `json:"country_code,omitzero"`
-	Phone       string          `json:"phone,omitzero"`
-	Metadata    json.RawMessage `json:"metadata,omitzero"`
-	CreatedAt   time.Time       `json:"created_at,omitzero"`
-	UpdatedAt   time.Time       `json:"updated_at,omitzero"`
-	DeletedAt   time.Time       `json:"deleted_at,omitzero"`
+	CountryCode string `json:"country_code,omitzero"`
+	Phone       string `json:"phone,omitzero"`
+	// Metadata is an object of the shop's own, or null.
+	Metadata  json.RawMessage `json:"metadata,omitzero"`
+	CreatedAt time.Time       `json:"created_at,omitzero"`
+	UpdatedAt time.Time       `json:"updated_at,omitzero"`
+	DeletedAt time.Time       `json:"deleted_at,omitzero"`
 }
 
 // Cart is the cart that an [OrderGroup] was made from.
 type Cart struct {
-	ID          string    `json:"id,omitzero"`
+	// ID begins with "cart_".
+	ID string `json:"id,omitzero"`
+	// CompletedAt is when it became an order group.
 	CompletedAt time.Time `json:"completed_at,omitzero"`
 }

@@ -64,7 +64,7 @@ func (s *OrdersService) All(ctx context.Context, opts *OrderListOptions, options
 
 // Get reads one order by its ID, which is the "_id" and not the Number.
 // Another shopper's order is documented as [ErrForbidden], one that does not
-// exist as [ErrNotFound].
+// exist as [ErrNotFound]. An empty id is an [OptionError].
 //
 // The other errors are those of [OrdersService.List].
 func (s *OrdersService) Get(ctx context.Context, id string, options ...RequestOption) (*Order, error) {
@@ -114,7 +114,9 @@ func (s *OrdersService) walk(r request) *walker[OrderListOptions, *OrderPage, Or
 }
 
 // OrderListOptions say which orders to list, and how. The zero value asks for
-// the server's first page of all of them.
+// the server's first page of all of them. A value that cannot work, such as a
+// negative Limit, is an [OptionError]. There is no sort order to choose: that of
+// this API is not documented, and another one of Salesive has the newest first.
 type OrderListOptions struct {
 	// Status asks for orders in any of these. nil: all; an empty list is
 	// refused.
@@ -176,10 +178,12 @@ func (o OrderListOptions) search(int) OrderListOptions { return o }
 type OrderPage struct {
 	// Items are the orders of the page; empty, not nil, if there are none.
 	Items []Order
-	// Page and Limit are the page's, as the server read them. Total is how
-	// many orders match in all, Pages how many pages they make.
+	// Page and Limit are the page's, as the server read them; Page counts from
+	// 1 on. Total is how many orders match in all, Pages how many pages they
+	// make.
 	Page, Limit, Total, Pages int
-	Response                  *Response
+	// Response is what else is known of the answer that the page came in.
+	Response *Response
 
 	options OrderListOptions // that it was asked for with
 	alone   bool             // All's: it has its orders in apart, not in Items
@@ -187,8 +191,9 @@ type OrderPage struct {
 }
 
 // Next returns the options of the page after this one, and whether there is
-// one. They are plain values: stored as JSON, they go on in another process,
-// and with another method too, because Limit is set to this page's.
+// one. It sends nothing. They are plain values: stored as JSON, they go on in
+// another process, and with another method too, because Limit is set to this
+// page's.
 func (p *OrderPage) Next() (OrderListOptions, bool) { return p.after(1) }
 
 func (p *OrderPage) after(n int) (OrderListOptions, bool) {
@@ -266,32 +271,42 @@ type Order struct {
 	ID string `json:"_id"`
 	// Number is the "orderId": the number that people see, and what the
 	// Number filter of [OrderListOptions] takes. It is not the ID.
-	Number int64       `json:"orderId,omitzero"`
-	User   Ref         `json:"user,omitzero"`
-	Shop   Ref         `json:"shop,omitzero"`
-	Items  []OrderItem `json:"items,omitzero"`
+	Number int64 `json:"orderId,omitzero"`
+	// User is the shopper, and Shop the shop.
+	User Ref `json:"user,omitzero"`
+	Shop Ref `json:"shop,omitzero"`
+	// Items is nil if absent.
+	Items []OrderItem `json:"items,omitzero"`
 	// Status is absent in some answers.
-	Status       OrderStatus `json:"status,omitzero"`
-	Subtotal     Decimal     `json:"subtotal,omitempty"`
-	ShippingCost Decimal     `json:"shippingCost,omitempty"`
-	Discount     Decimal     `json:"discount,omitempty"`
-	Tax          Decimal     `json:"tax,omitempty"`
-	Total        Decimal     `json:"total,omitempty"`
+	Status OrderStatus `json:"status,omitzero"`
+	// Subtotal is what the items cost. Total is, by the documentation, that and
+	// ShippingCost and Tax, less Discount.
+	Subtotal     Decimal `json:"subtotal,omitempty"`
+	ShippingCost Decimal `json:"shippingCost,omitempty"`
+	Discount     Decimal `json:"discount,omitempty"`
+	Tax          Decimal `json:"tax,omitempty"`
+	Total        Decimal `json:"total,omitempty"`
 	// Coupon is populated once one was applied: {_id, code, type, discount}.
-	Coupon          Ref              `json:"coupon,omitzero"`
+	Coupon Ref `json:"coupon,omitzero"`
+	// ShippingAddress is nil if absent, as for what is not shipped.
 	ShippingAddress *ShippingAddress `json:"shippingAddress,omitzero"`
-	Payment         Ref              `json:"payment,omitzero"`
+	// Payment is zero where there is none.
+	Payment Ref `json:"payment,omitzero"`
 	// PaymentMethod is "cash", "card", "transfer" or "other".
 	PaymentMethod string `json:"paymentMethod,omitzero"`
-	Shipment      Ref    `json:"shipment,omitzero"`
-	// Source is "online" or "pos".
-	Source           string    `json:"source,omitzero"`
-	POSCustomerName  string    `json:"posCustomerName,omitzero"`
-	POSCustomerEmail string    `json:"posCustomerEmail,omitzero"`
-	POSCustomerPhone string    `json:"posCustomerPhone,omitzero"`
-	Notes            string    `json:"notes,omitzero"`
-	CreatedAt        time.Time `json:"createdAt,omitzero"`
-	UpdatedAt        time.Time `json:"updatedAt,omitzero"`
+	// Shipment is zero where there is none.
+	Shipment Ref `json:"shipment,omitzero"`
+	// Source is "online" or "pos", which is the till of a shop; such an order
+	// may say who the customer was.
+	Source           string `json:"source,omitzero"`
+	POSCustomerName  string `json:"posCustomerName,omitzero"`
+	POSCustomerEmail string `json:"posCustomerEmail,omitzero"`
+	POSCustomerPhone string `json:"posCustomerPhone,omitzero"`
+	// Notes are free text.
+	Notes string `json:"notes,omitzero"`
+	// The times are in UTC, with milliseconds.
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	UpdatedAt time.Time `json:"updatedAt,omitzero"`
 
 	raw string // the texts and numbers above are parts of it
 }
@@ -338,25 +353,29 @@ func (s OrderStatus) Known() bool {
 
 // OrderItem is one line of an [Order]. All fields may be absent.
 type OrderItem struct {
+	// ID is the "_id" of the line.
 	ID string `json:"_id,omitzero"`
 	// ItemType is "product", "food" or "service" where the server tells.
 	ItemType string `json:"itemType,omitzero"`
-	// Product is absent for food and services.
-	Product           Ref               `json:"product,omitzero"`
-	Service           Ref               `json:"service,omitzero"`
-	Variant           Ref               `json:"variant,omitzero"`
-	Name              string            `json:"name,omitzero"`
-	SKU               string            `json:"sku,omitzero"`
+	// Product is absent for food and services, and Service for all else.
+	Product Ref `json:"product,omitzero"`
+	Service Ref `json:"service,omitzero"`
+	// Variant is zero for a product without variants.
+	Variant Ref    `json:"variant,omitzero"`
+	Name    string `json:"name,omitzero"`
+	SKU     string `json:"sku,omitzero"`
+	// Price is that of one.
 	Price             Decimal           `json:"price,omitempty"`
 	Quantity          Decimal           `json:"quantity,omitempty"`
 	VariantAttributes VariantAttributes `json:"variantAttributes,omitzero"`
-	SelectedAddons    []Addon           `json:"selectedAddons,omitzero"`
-	ImageURL          string            `json:"imageUrl,omitzero"`
+	// SelectedAddons are for services.
+	SelectedAddons []Addon `json:"selectedAddons,omitzero"`
+	ImageURL       string  `json:"imageUrl,omitzero"`
 }
 
 // VariantAttributes say which variant was bought: {"color": "green"}. Where
 // the server sends something else than a string, the value is its JSON text;
-// for null it is "".
+// for null it is "". It is nil where the server sent none.
 type VariantAttributes map[string]string
 
 // UnmarshalJSON reads an object of any values, or null.
@@ -382,13 +401,14 @@ func (a *VariantAttributes) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Addon is an extra that was chosen with a service.
+// Addon is an extra that was chosen with a service. All fields may be absent.
 type Addon struct {
-	AddonID     string  `json:"addonId,omitzero"`
-	Name        string  `json:"name,omitzero"`
-	Description string  `json:"description,omitzero"`
-	Price       Decimal `json:"price,omitempty"`
-	Quantity    Decimal `json:"quantity,omitempty"`
+	AddonID     string `json:"addonId,omitzero"`
+	Name        string `json:"name,omitzero"`
+	Description string `json:"description,omitzero"`
+	// Price is in the unit of the order's amounts.
+	Price    Decimal `json:"price,omitempty"`
+	Quantity Decimal `json:"quantity,omitempty"`
 }
 
 // ShippingAddress is where an [Order] goes. Salesive sends it in two forms,
@@ -396,32 +416,38 @@ type Addon struct {
 // saved address; an id alone is the ID with all else absent. A number in place
 // of a text, such as a zip code, is its digits.
 type ShippingAddress struct {
+	// ID is the "_id" of a saved address; the order's own form has none.
 	ID      string `json:"_id,omitzero"`
 	City    string `json:"city,omitzero"`
 	State   string `json:"state,omitzero"`
 	ZipCode string `json:"zipCode,omitzero"`
+	// Country is, where it is documented, a code such as "NG".
 	Country string `json:"country,omitzero"`
 
-	// The order's own form.
-
+	// FullName to PhoneNumber are the order's own form.
 	FullName     string `json:"fullName,omitzero"`
 	AddressLine1 string `json:"addressLine1,omitzero"`
 	AddressLine2 string `json:"addressLine2,omitzero"`
 	PhoneNumber  string `json:"phoneNumber,omitzero"`
 
-	// The saved address, in its newer and its older form.
-
-	User      Ref             `json:"user,omitzero"`
-	Name      string          `json:"name,omitzero"`
-	Email     string          `json:"email,omitzero"`
-	Phone     string          `json:"phone,omitzero"`
-	Address   string          `json:"address,omitzero"`
-	Latitude  Decimal         `json:"latitude,omitempty"`
-	Longitude Decimal         `json:"longitude,omitempty"`
+	// User to IsDefault are of a saved address, which has FullName or Name. User
+	// is whose it is.
+	User  Ref    `json:"user,omitzero"`
+	Name  string `json:"name,omitzero"`
+	Email string `json:"email,omitzero"`
+	Phone string `json:"phone,omitzero"`
+	// Address is the line with the street, in the newer form.
+	Address string `json:"address,omitzero"`
+	// Latitude and Longitude are in degrees.
+	Latitude  Decimal `json:"latitude,omitempty"`
+	Longitude Decimal `json:"longitude,omitempty"`
+	// Validated is an object of what a check of the address found.
 	Validated json.RawMessage `json:"validated,omitzero"`
-	Street    string          `json:"street,omitzero"`
-	Street2   string          `json:"street2,omitzero"`
-	IsDefault *bool           `json:"isDefault,omitzero"`
+	// Street and Street2 are the lines with the street, in the older form.
+	Street  string `json:"street,omitzero"`
+	Street2 string `json:"street2,omitzero"`
+	// IsDefault is nil if absent.
+	IsDefault *bool `json:"isDefault,omitzero"`
 }
 
 // UnmarshalJSON reads either form, an id, or null.

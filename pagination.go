@@ -194,7 +194,8 @@ func failed[T any](err error) iter.Seq2[T, error] {
 
 // Collect reads a sequence into a slice, such as that of
 // [OrderGroupsService.All]. It stops after max items without asking for more;
-// max 0 is no bound. On an error it returns the items that came before it.
+// max 0 is no bound, and a negative one an [OptionError]. On an error it returns
+// the items that came before it. The slice is nil if there are none.
 func Collect[T any](seq iter.Seq2[T, error], max int) ([]T, error) {
 	if max < 0 {
 		return nil, &OptionError{"max", "is negative; use 0 for no bound"}

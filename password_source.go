@@ -10,7 +10,8 @@ import (
 )
 
 // PasswordSource is a [TokenSource] that logs in when it is first asked, once
-// however many goroutines ask, and keeps the token.
+// however many goroutines ask, and keeps the token. Keep the source as long as
+// the customer is served: one that is made for each call logs in for each call.
 //
 // It refreshes the token a minute before it expires, or a fifth of its lifetime
 // before if that is less; where that fails, and after a 401, it logs in again,

@@ -7,7 +7,8 @@ import "context"
 // come in the same order as without. Where the server's time dominates, P pages
 // take its time for one page 1 + (P-1)/n times, rounded up: the first page
 // comes alone, because only it tells how many there are. The memory is that of
-// n more pages. Default: 0, a page is requested when it is needed.
+// n more pages. Default: 0, a page is requested when it is needed. It is refused
+// on other methods than Pages and All, and if it is negative.
 func WithPrefetch(pages int) RequestOption {
 	return func(o *requestOptions) {
 		if pages < 0 {

@@ -12,7 +12,9 @@ import (
 )
 
 // TimeFilter bounds an instant, as in created_at[$gte]=…; the bounds that are
-// set must all hold. A zero time is not sent.
+// set must all hold. A zero time is not sent, and the zero TimeFilter bounds
+// nothing. Any zone will do: what is sent is UTC. A time that is not of the
+// years 1 to 9999 is an [OptionError].
 //
 // Mercur compares microseconds. Its answers show milliseconds, cut off, so
 // that GT with a time from an answer may return that row again where it was
@@ -25,7 +27,8 @@ type TimeFilter struct {
 	LTE time.Time // at or before
 }
 
-// EncodeValues writes the bounds as key[$gt]=… for go-querystring.
+// EncodeValues writes the bounds as key[$gt]=… for go-querystring. There is
+// never an error.
 func (f TimeFilter) EncodeValues(key string, v *url.Values) error {
 	for _, b := range f.bounds() {
 		if !b.sent.IsZero() {

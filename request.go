@@ -9,7 +9,8 @@ import (
 )
 
 // RequestOption sets something for one call, or for one walk. Of options that
-// set the same, the last one given counts.
+// set the same, the last one given counts. What an option refuses is an
+// [OptionError] of the call, before anything is sent, as is a nil RequestOption.
 type RequestOption func(*requestOptions)
 
 type requestOptions struct {
@@ -46,14 +47,16 @@ func (o *requestOptions) refuse(field, reason string) {
 	}
 }
 
-// WithToken sends this bearer token. An empty one is [ErrNoCredentials]: it
-// does not fall back to the client's default.
+// WithToken sends this bearer token, which is given without "Bearer ". An empty
+// one is [ErrNoCredentials]: it does not fall back to the client's default. One
+// with a control character is refused.
 func WithToken(token string) RequestOption {
 	return WithTokenSource(StaticToken(token))
 }
 
 // WithTokenSource asks this source for the bearer token of each attempt. nil
-// is [ErrNoCredentials]: it does not fall back to the client's default.
+// is [ErrNoCredentials]: it does not fall back to the client's default. It sets
+// the same as [WithToken].
 func WithTokenSource(source TokenSource) RequestOption {
 	if source == nil {
 		source = StaticToken("")
@@ -61,13 +64,15 @@ func WithTokenSource(source TokenSource) RequestOption {
 	return func(o *requestOptions) { o.token = source }
 }
 
-// WithPublishableKey sends this publishable key. An empty one is
-// [ErrNoCredentials]. For Mercur only.
+// WithPublishableKey sends this publishable key in place of that of
+// [MercurConfig]. An empty one is [ErrNoCredentials]. It is refused on Salesive,
+// and with a control character.
 func WithPublishableKey(key string) RequestOption {
 	return func(o *requestOptions) { o.setKey("WithPublishableKey", key) }
 }
 
-// WithShopID sends this shop id. An empty one is refused. For Salesive only.
+// WithShopID sends this shop id in place of that of [SalesiveConfig]. It is
+// refused on Mercur, if it is empty, and with a control character.
 func WithShopID(id string) RequestOption {
 	return func(o *requestOptions) {
 		if id == "" {
@@ -78,9 +83,10 @@ func WithShopID(id string) RequestOption {
 }
 
 // WithHeader adds a header, such as X-Request-Id, in place of an earlier one
-// of the same name. It refuses the headers that the client sets itself:
-// Authorization, Cookie, x-publishable-api-key, x-shop-id and those of the
-// connection.
+// of the same name. It refuses the headers that the client sets itself
+// (Authorization, x-publishable-api-key, x-shop-id, User-Agent, and those of the
+// connection, such as Host and Accept-Encoding) and Cookie, which it never
+// sends, and a value with a control character.
 func WithHeader(key, value string) RequestOption {
 	return func(o *requestOptions) {
 		name := textproto.CanonicalMIMEHeaderKey(key)

@@ -35,7 +35,8 @@ type RetryPolicy struct {
 	MaxRetries int
 	// MinWait bounds the first wait. 0: retries follow at once.
 	MinWait time.Duration
-	// MaxWait bounds every wait but those that the server asks for.
+	// MaxWait bounds every wait but those that the server asks for. It must not
+	// be less than MinWait.
 	MaxWait time.Duration
 	// MaxRetryAfter is the longest Retry-After that is slept. A longer one
 	// ends the call with an [APIError] that has RetryAfter set. 0: none is

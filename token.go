@@ -12,7 +12,9 @@ import (
 )
 
 // Token is a bearer token that a login gave. Pass its Value to [WithToken] or
-// [StaticToken]. The token cannot be printed, logged or marshaled through it.
+// [StaticToken]. The token cannot be printed, logged or marshaled through it. It
+// does not renew itself: see [MercurAuthService.Refresh], and
+// [MercurAuthService.PasswordSource] for a source that does.
 type Token struct {
 	value func() string // a closure: neither fmt nor reflection reads it
 	// Expiry is when the token expires, by the server's clock; zero if the

@@ -147,7 +147,9 @@ func (c collection[R]) remove(id string) bool {
 	return true
 }
 
-// AddCustomer adds a customer of Mercur. The name need not be unique.
+// AddCustomer adds a customer of Mercur, who has no order groups yet. The name
+// need not be unique. What is returned has a token, and what it takes to log in:
+// an address that is made of the name, and a password.
 func (s *Server) AddCustomer(name string) *Customer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,7 +176,9 @@ func (s *Server) Customers() []*Customer {
 	return customers
 }
 
-// AddShopper adds a shopper of Salesive. The name need not be unique.
+// AddShopper adds a shopper of Salesive, who has no orders yet. The name need
+// not be unique. What is returned has a token, and an address to log in with,
+// which is made of the name; [Server.CodeFor] has the code for it.
 func (s *Server) AddShopper(name string) *Shopper {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -409,7 +409,8 @@ func counting(meets func(i int) bool) Condition {
 	return conditionFunc(func(in *Injection) { in.when = append(in.when, meets) })
 }
 
-// Injection is a fault that was injected, with its conditions.
+// Injection is a fault that was injected, with its conditions. [Server.Inject]
+// makes it.
 type Injection struct {
 	script   *script
 	fault    Fault
@@ -422,7 +423,7 @@ type Injection struct {
 
 // Inject lets the fault come about from now on with each request that meets
 // all conditions; without conditions, with every request. Of several routes,
-// one is enough.
+// one is enough. What is returned tells how often it came about, and removes it.
 //
 // A request may meet several injected faults. They work in the order of their
 // injection: first all that change the data or the request, then all that
@@ -438,7 +439,7 @@ func (s *Server) Inject(fault Fault, when ...Condition) *Injection {
 	return in
 }
 
-// ClearFaults removes all that was injected.
+// ClearFaults removes all that was injected. [Injection.Hits] keeps its count.
 func (s *Server) ClearFaults() {
 	s.script.mu.Lock()
 	defer s.script.mu.Unlock()

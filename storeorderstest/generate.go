@@ -16,7 +16,7 @@ import (
 // are a few hours to two days apart, from 2026-01-02 on.
 //
 // The same seed gives the same groups, but for ids and display ids, which are
-// new.
+// new. It panics if n is negative.
 func (s *Server) AddOrderGroups(c *Customer, n int, seed uint64) []storeorders.OrderGroup {
 	generate := newGenerator(seed)
 	groups := make([]storeorders.OrderGroup, n)
@@ -32,6 +32,7 @@ func (s *Server) AddOrderGroups(c *Customer, n int, seed uint64) []storeorders.O
 // days apart, from 2026-01-02 on.
 //
 // The same seed gives the same orders, but for ids and numbers, which are new.
+// It panics if n is negative.
 func (s *Server) AddOrders(shopper *Shopper, n int, seed uint64) []storeorders.Order {
 	generate := newGenerator(seed)
 	orders := make([]storeorders.Order, n)

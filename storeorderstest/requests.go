@@ -10,6 +10,7 @@ import (
 // Request is a request that a [Server] got or, for [Server.AssertRequests],
 // one that it should have got.
 type Request struct {
+	// Method is the method, in capital letters: "GET".
 	Method string
 	// Host is the host that the request was sent to, with its port.
 	Host string
@@ -18,7 +19,9 @@ type Request struct {
 	// Query holds the parameters, decoded; RawQuery is what was sent.
 	Query    url.Values
 	RawQuery string
-	Header   http.Header
+	// Header holds the headers, credentials included; those that a Request to be
+	// expected has are compared, and no others.
+	Header http.Header
 
 	// Route is the route that the request came to, "" if there is none.
 	Route Route
@@ -67,7 +70,8 @@ func (s *Server) routeOf(r *http.Request) (route Route, salesive bool) {
 }
 
 // Requests returns all requests that s got so far, the first one first, those
-// that it refused and those that met a fault among them.
+// that it refused and those that met a fault among them. They have the
+// credentials that they were sent with: do not log them.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

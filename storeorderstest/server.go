@@ -115,7 +115,9 @@ import (
 
 // Server is a server of both APIs, on loopback or without a socket. It is an
 // [http.RoundTripper], too; see [Server.RoundTrip]. Its methods may be
-// called from several goroutines, and while it serves.
+// called from several goroutines, and while it serves. [NewServer] and
+// [Transport] make it, and set its fields, which are for reading; the zero Server
+// does not work.
 type Server struct {
 	// URL is the origin of the server, such as "http://127.0.0.1:41234": the
 	// base URL of Mercur.
