@@ -32,12 +32,13 @@ func handler(client *storeorders.Client) http.HandlerFunc {
 		page, err := client.OrderGroups.List(r.Context(),
 			&storeorders.OrderGroupListOptions{Limit: 20}, storeorders.WithToken(token))
 		switch {
-		case errors.Is(err, storeorders.ErrUnauthorized), errors.Is(err, storeorders.ErrNoCredentials):
+		case token == "", errors.Is(err, storeorders.ErrUnauthorized):
 			http.Error(w, "please log in", http.StatusUnauthorized)
 		case err != nil:
 			slog.ErrorContext(r.Context(), "list order groups", "err", err)
 			http.Error(w, "the shop does not answer", http.StatusBadGateway)
 		default:
+			w.Header().Set("Content-Type", "application/json")
 			_ = json.NewEncoder(w).Encode(page.Items)
 		}
 	}
