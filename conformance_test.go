@@ -63,6 +63,7 @@ func TestConformanceRedirectToAnotherOriginCarriesNoCredential(t *testing.T) {
 // Other SDKs put a call's options behind the client's own in one shared slice, and send another caller's token.
 func TestConformanceConcurrentCallsKeepTheirOwnTokens(t *testing.T) {
 	t.Parallel()
+	few := fewOf(t)
 	const callers, calls = 16, 240 // Each fourth call is made twice: 4,800 requests.
 	var wrong atomic.Int64
 	var retried sync.Map
@@ -95,13 +96,13 @@ func TestConformanceConcurrentCallsKeepTheirOwnTokens(t *testing.T) {
 				}
 				id := storeorders.WithHeader("X-Request-Id", fmt.Sprintf("%d-%d", caller, call))
 				options := slices.Concat(own, []storeorders.RequestOption{key(fmt.Sprintf("key-of-%d", caller)), id})
-				assert.NoError(t, e.call(t.Context(), client, options...))
+				assert.NoError(few, e.call(t.Context(), client, options...))
 			}
 		})
 	}
 	group.Wait()
 	assert.Zero(t, wrong.Load(), "requests with another caller's credentials")
-	assert.EqualValues(t, 4800, server.requests.Load())
+	assert.EqualValues(t, 4800, server.requests.Load(), "requests that the server got")
 }
 
 // Other SDKs keep the position in the iterator, so that a second range goes on where the first one stopped.
@@ -154,7 +155,7 @@ func TestConformanceCancelingDuringPage1StopsPage2(t *testing.T) {
 				}
 				require.Len(t, errs, 1)
 				assert.ErrorIs(t, errs[0], context.Canceled)
-				assert.EqualValues(t, 1, server.requests.Load())
+				assert.EqualValues(t, 1, server.requests.Load(), "requests that the server got")
 			})
 		}
 	}
@@ -178,7 +179,7 @@ func TestConformanceALongRetryAfterReturnsAtOnce(t *testing.T) {
 				cancel()
 			}
 		}
-		assert.EqualValues(t, 2*len(endpoints()), server.requests.Load())
+		assert.EqualValues(t, 2*len(endpoints()), server.requests.Load(), "requests that the server got")
 	}
 }
 
@@ -327,7 +328,7 @@ func TestConformanceCancelingTheWaitForARetryReturnsAtOnce(t *testing.T) {
 			assert.Less(t, time.Since(started), 20*time.Second, "the wait was slept")
 			assert.ErrorIs(t, err, context.Canceled)
 			assert.ErrorIs(t, err, storeorders.ErrServer, "the last answer is there too")
-			assert.EqualValues(t, 1, server.requests.Load())
+			assert.EqualValues(t, 1, server.requests.Load(), "requests that the server got")
 		})
 	}
 }
@@ -385,7 +386,7 @@ func TestConformanceGivingUpLeavesTheIdleConnections(t *testing.T) {
 		require.NoError(t, e.call(t.Context(), client))
 		require.Error(t, e.call(t.Context(), client, storeorders.WithHeader("X-Own", "fail")))
 	}
-	assert.EqualValues(t, len(endpoints())*(1+3), server.requests.Load())
+	assert.EqualValues(t, len(endpoints())*(1+3), server.requests.Load(), "requests that the server got")
 	assertReused(t, server, len(endpoints()))
 }
 
@@ -404,7 +405,7 @@ func TestConformanceARetryAfterHasABoundAndCannotOverflow(t *testing.T) {
 					apiError := requireAPIError(t, e.call(unannounced{ctx}, client))
 					assert.Greater(t, apiError.RetryAfter, 30*time.Second, e.name)
 				}
-				assert.EqualValues(t, len(endpoints()), server.requests.Load())
+				assert.EqualValues(t, len(endpoints()), server.requests.Load(), "requests that the server got")
 			})
 		}
 	}
@@ -426,7 +427,7 @@ func TestConformanceWaitsAreJittered(t *testing.T) {
 		require.NoError(t, records.Decode(&record))
 		waits = append(waits, record.Wait)
 	}
-	require.Len(t, waits, 2*waitsPerCall)
+	require.Len(t, waits, 2*waitsPerCall, "waits that were logged")
 	slices.Sort(waits)
 	assert.Less(t, waits[0], bound/2)
 	assert.Greater(t, waits[len(waits)-1], bound/2)
@@ -452,7 +453,7 @@ func TestConformanceNothingIsLoggedUnlessAskedFor(t *testing.T) {
 	process.Env = append(os.Environ(), variable+"="+server.URL)
 	output, err := process.CombinedOutput()
 	require.NoError(t, err, string(output))
-	assert.EqualValues(t, 8*2+6, server.requests.Load(), "the logins once")
+	assert.EqualValues(t, 8*2+6, server.requests.Load(), "requests that the server got: the logins once")
 	assert.Empty(t, secretsIn(string(output), allSecrets()...))
 	assert.NotContains(t, string(output), "/order", "a path")
 	assert.NotContains(t, string(output), server.URL)
@@ -469,7 +470,7 @@ func TestConformanceATruncatedBodyIsRetried(t *testing.T) {
 			}, "Content-Length", length)
 			server := onSocket(t, inTurn(half, well))
 			assert.NoError(t, e.call(t.Context(), clientTo(t, server, retries(1))), e.name)
-			assert.EqualValues(t, 2, server.requests.Load(), e.name)
+			assert.EqualValues(t, 2, server.requests.Load(), "requests that the server got: "+e.name)
 
 			err := e.call(t.Context(), clientTo(t, onSocket(t, always(half)), retries(2)))
 			assert.ErrorIs(t, err, io.ErrUnexpectedEOF, e.name)
@@ -494,7 +495,7 @@ func TestConformanceGivingUpKeepsTheStatus(t *testing.T) {
 			assert.Equal(t, "An unknown error occurred.", apiError.Message, e.name)
 			assert.ErrorContains(t, err, "502", e.name)
 			assert.ErrorContains(t, err, "3 attempts", e.name)
-			assert.EqualValues(t, 3, server.requests.Load(), e.name)
+			assert.EqualValues(t, 3, server.requests.Load(), "requests that the server got: "+e.name)
 		}
 	}
 }
@@ -510,7 +511,7 @@ func TestConformanceALoginIsSentOnce(t *testing.T) {
 		for _, login := range logins(loginSecret) {
 			server := onSocket(t, always(answer))
 			require.Error(t, login.call(t.Context(), clientTo(t, server, retries(2))), login.name)
-			assert.EqualValues(t, 1, server.requests.Load(), login.name)
+			assert.EqualValues(t, 1, server.requests.Load(), "requests that the server got: "+login.name)
 		}
 	}
 }
@@ -644,7 +645,7 @@ func TestConformanceRedirectOutOfTheOriginCarriesNoHeaderAtAll(t *testing.T) {
 			for op, err := range secretCalls(t.Context(), client) {
 				assert.ErrorIs(t, err, storeorders.ErrRedirect, op)
 			}
-			assert.EqualValues(t, 8*2+6, from.requests.Load())
+			assert.EqualValues(t, 8*2+6, from.requests.Load(), "requests that the server got")
 			to.assertLeftAlone(t)
 		})
 	}
@@ -712,7 +713,7 @@ func TestConformanceParallelCallsKeepTheirConnections(t *testing.T) {
 			group.Wait()
 		}
 		cancel()
-		assert.EqualValues(t, 2*shoppers, server.requests.Load())
+		assert.EqualValues(t, 2*shoppers, server.requests.Load(), "requests that the server got")
 		assert.Less(t, server.connections.Load(), int64(shoppers+(shoppers-2)/2)) // see assertReused
 	}
 }
@@ -866,7 +867,7 @@ func (c crossing) open(t *testing.T, answer step) (*host, *target, *http.Transpo
 	resp, err := transport.RoundTrip(req)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
-	require.EqualValues(t, 1, to.requests.Load())
+	require.EqualValues(t, 1, to.requests.Load(), "requests that the server got")
 	return from, to, transport
 }
 

@@ -635,20 +635,22 @@ func TestDecodeErrorSnippetIsTheBeginning(t *testing.T) {
 
 func TestASecretThatIsEchoedAtTheEdgeOfWhatIsKeptIsMasked(t *testing.T) {
 	t.Parallel()
+	// A failure would print all of it: the secret is in the end, if anywhere.
+	end := func(kept string) string { return kept[max(0, len(kept)-64):] }
 	const secret, beginning = "mercur-token-of-the-decode-tests", "mercur-token"
 	for kept := range len(secret) + 1 {
 		apiBody := strings.Repeat("x", 8<<10-kept) + secret
 		var apiErr *storeorders.APIError
 		_, err := answering(t, 500, "text/plain", []byte(apiBody)).OrderGroups.List(t.Context(), nil)
 		require.ErrorAs(t, err, &apiErr)
-		assert.NotContainsf(t, string(apiErr.Body), beginning, "Body, with %d bytes of the secret before the edge", kept)
+		assert.NotContainsf(t, end(string(apiErr.Body)), beginning, "Body, with %d bytes of the secret before the edge", kept)
 		assert.LessOrEqual(t, len(apiErr.Body), 8<<10)
 
 		snippetBody := strings.Repeat("x", 512-kept) + secret
 		var decodeErr *storeorders.DecodeError
 		_, err = answering(t, 200, "text/plain", []byte(snippetBody)).OrderGroups.List(t.Context(), nil)
 		require.ErrorAs(t, err, &decodeErr)
-		assert.NotContainsf(t, decodeErr.Snippet, beginning, "Snippet, with %d bytes of the secret before the edge", kept)
+		assert.NotContainsf(t, end(decodeErr.Snippet), beginning, "Snippet, with %d bytes of the secret before the edge", kept)
 		assert.LessOrEqual(t, len(decodeErr.Snippet), 512)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,35 @@ func golden(t *testing.T, file string) map[string]string {
 		lines[name] = query
 	}
 	return lines
+}
+
+// assertQuery claims that the query is the golden one. It tells what differs by
+// parameter and field: a query with the default fields has 900 characters.
+func assertQuery(t *testing.T, want, got string) {
+	t.Helper()
+	noneIsMissing := assert.Empty(t, without(parameters(t, want), parameters(t, got)), "golden, but not sent")
+	noneIsExtra := assert.Empty(t, without(parameters(t, got), parameters(t, want)), "sent, but not golden")
+	if noneIsMissing && noneIsExtra {
+		assert.Equal(t, want, got, "the order, or the encoding")
+	}
+}
+
+// parameters are the query's, decoded, and each of the fields by itself.
+func parameters(t *testing.T, query string) (decoded []string) {
+	t.Helper()
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(parameter, "=")
+		for part := range strings.SplitSeq(value, url.QueryEscape(",")) {
+			text, err := url.QueryUnescape(name + "=" + part)
+			require.NoError(t, err)
+			decoded = append(decoded, text)
+		}
+	}
+	return decoded
+}
+
+func without(list, others []string) []string {
+	return slices.DeleteFunc(list, func(s string) bool { return slices.Contains(others, s) })
 }
 
 var (
@@ -122,7 +152,7 @@ func TestOrderGroupQueries(t *testing.T) {
 			_, err := client.OrderGroups.List(t.Context(), &opts)
 			require.NoError(t, err)
 			require.Len(t, q.got, 1)
-			assert.Equal(t, want[name], q.got[0])
+			assertQuery(t, want[name], q.got[0])
 			assert.NotContains(t, "&"+q.got[0], "&limit=0", "to Mercur a limit of 0 is no limit")
 		})
 	}
@@ -162,7 +192,7 @@ func TestOrderQueries(t *testing.T) {
 			_, err := client.Orders.List(t.Context(), &opts)
 			require.NoError(t, err)
 			require.Len(t, q.got, 1)
-			assert.Equal(t, want[name], q.got[0])
+			assertQuery(t, want[name], q.got[0])
 			assert.NotContains(t, "&"+q.got[0], "&limit=0")
 		})
 	}

@@ -21,6 +21,14 @@ import (
 	"github.com/seed-2861b391/storeorders"
 )
 
+// assertSent claims how many requests the server got. What they were helps
+// nobody who reads that they were too many, and assert.Len would print it.
+func assertSent(t *testing.T, server *stub, want int, of ...string) {
+	t.Helper()
+	got := len(server.sent())
+	assert.Equalf(t, want, got, "%s", strings.Join(append(of, "requests that the server got"), ": "))
+}
+
 func TestWhichStatusesAreRetried(t *testing.T) {
 	t.Parallel()
 	retried := map[int]bool{408: true, 429: true, 500: true, 502: true, 503: true, 504: true}
@@ -37,7 +45,7 @@ func TestWhichStatusesAreRetried(t *testing.T) {
 				if retried[status] {
 					want = 3
 				}
-				assert.Len(t, server.sent(), want, e.name)
+				assertSent(t, server, want, e.name)
 				apiError := requireAPIError(t, err)
 				assert.Equal(t, status, apiError.StatusCode)
 				assert.Equal(t, want, apiError.Attempts)
@@ -69,7 +77,7 @@ func TestWhichErrorsAreRetried(t *testing.T) {
 				server := always(test.answer)
 				client := clientOf(t, server, retries(2), storeorders.WithMaxResponseBytes(64<<10), storeorders.WithAttemptTimeout(10*time.Second))
 				require.Error(t, listGroups(t.Context(), client))
-				assert.Len(t, server.sent(), test.tries)
+				assertSent(t, server, test.tries)
 			})
 		})
 	}
@@ -82,7 +90,7 @@ func TestSuccessFalseIsNotRetried(t *testing.T) {
 		err := listOrders(t.Context(), clientOf(t, server, retries(3)))
 		assert.ErrorIs(t, err, storeorders.ErrServer)
 		assert.Equal(t, http.StatusServiceUnavailable, requireAPIError(t, err).StatusCode)
-		assert.Len(t, server.sent(), 1)
+		assertSent(t, server, 1)
 	}
 }
 
@@ -121,7 +129,7 @@ func TestMaxRetries(t *testing.T) {
 	for n := range 5 {
 		server := always(reply(http.StatusServiceUnavailable, serverFell))
 		err := listGroups(t.Context(), clientOf(t, server, retries(n)))
-		assert.Len(t, server.sent(), n+1)
+		assertSent(t, server, n+1)
 		assert.Equal(t, n+1, requireAPIError(t, err).Attempts)
 		assert.ErrorIs(t, err, storeorders.ErrServer)
 	}
@@ -132,7 +140,7 @@ func TestAClientRetriesThreeTimesUnlessToldOtherwise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := always(reply(http.StatusServiceUnavailable, serverFell))
 		require.Error(t, listGroups(t.Context(), clientOf(t, server)))
-		assert.Len(t, server.sent(), 4)
+		assertSent(t, server, 4)
 	})
 }
 
@@ -311,7 +319,7 @@ func TestARetryAfterThatIsTooLongIsReturnedAtOnce(t *testing.T) {
 				server := always(reply(http.StatusTooManyRequests, serverFell, "Retry-After", test.retryAfter, "Date", test.date))
 				err := listGroups(t.Context(), clientOf(t, server))
 				assert.Zero(t, time.Since(start))
-				assert.Len(t, server.sent(), 1)
+				assertSent(t, server, 1)
 				assert.ErrorIs(t, err, storeorders.ErrRateLimited)
 				apiError := requireAPIError(t, err)
 				assert.InEpsilon(t, float64(test.want), float64(apiError.RetryAfter), 1e-9)
@@ -327,7 +335,7 @@ func TestWithoutAMaxRetryAfterNoneIsSlept(t *testing.T) {
 	server := always(reply(http.StatusTooManyRequests, serverFell, "Retry-After", "1"))
 	apiError := requireAPIError(t, listGroups(t.Context(), clientOf(t, server, retries(3))))
 	assert.Equal(t, time.Second, apiError.RetryAfter)
-	assert.Len(t, server.sent(), 1)
+	assertSent(t, server, 1)
 }
 
 func TestARetryAfterIsKeptWhereTheStatusIsNotRetried(t *testing.T) {
@@ -335,7 +343,7 @@ func TestARetryAfterIsKeptWhereTheStatusIsNotRetried(t *testing.T) {
 	server := always(reply(http.StatusForbidden, serverFell, "Retry-After", "7"))
 	apiError := requireAPIError(t, listGroups(t.Context(), clientOf(t, server)))
 	assert.Equal(t, 7*time.Second, apiError.RetryAfter)
-	assert.Len(t, server.sent(), 1)
+	assertSent(t, server, 1)
 }
 
 func TestAWaitThatWouldOutlastTheDeadlineIsNotBegun(t *testing.T) {
@@ -373,7 +381,7 @@ func TestAWaitThatWouldOutlastTheDeadlineIsNotBegun(t *testing.T) {
 					MaxRetries: 3, MinWait: 200 * 365 * 24 * time.Hour, MaxWait: 200 * 365 * 24 * time.Hour, MaxRetryAfter: time.Hour,
 				})))
 				assert.Zero(t, time.Since(start))
-				assert.Len(t, server.sent(), 1)
+				assertSent(t, server, 1)
 				require.NoError(t, ctx.Err())
 				test.check(t, err)
 			})
@@ -403,7 +411,7 @@ func TestCancelingEndsTheWaitAtOnce(t *testing.T) {
 				server := always(reply(http.StatusServiceUnavailable, serverFell, "Retry-After", "20", "X-Request-Id", "req-7"))
 				err := e.call(ctx, clientOf(t, server))
 				assert.Equal(t, 5*time.Second, time.Since(start))
-				assert.Len(t, server.sent(), 1)
+				assertSent(t, server, 1)
 				assert.ErrorIs(t, err, context.Canceled)
 				assert.ErrorIs(t, err, storeorders.ErrServer)
 				apiError := requireAPIError(t, err)
@@ -469,7 +477,7 @@ func TestCancelingEndsAnAttemptAtOnce(t *testing.T) {
 					server := inTurn(reply(http.StatusBadGateway, serverFell, "Retry-After", "1"), hanging)
 					err := listGroups(ctx, clientOf(t, server))
 					assert.Equal(t, 5500*time.Millisecond, time.Since(start))
-					assert.Len(t, server.sent(), 2)
+					assertSent(t, server, 2)
 					assert.ErrorIs(t, err, ended.want)
 					assert.Equal(t, http.StatusBadGateway, requireAPIError(t, err).StatusCode)
 				})
@@ -511,7 +519,7 @@ func TestAttemptsThatAllTimeOutEndInATimeout(t *testing.T) {
 				server := always(hanging)
 				err := listGroups(ctx, clientOf(t, server, retries(2), storeorders.WithAttemptTimeout(10*time.Second)))
 				assert.Equal(t, 30*time.Second, time.Since(start))
-				assert.Len(t, server.sent(), 3)
+				assertSent(t, server, 3)
 				require.NoError(t, ctx.Err())
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
 				var timeout interface{ Timeout() bool }
@@ -640,7 +648,7 @@ func TestABrokenErrorBodyKeepsItsStatus(t *testing.T) {
 					apiError := requireAPIError(t, err)
 					assert.Equal(t, test.status, apiError.StatusCode)
 					assert.Contains(t, string(apiError.Body), `{"message":"The server`)
-					assert.Len(t, server.sent(), test.tries)
+					assertSent(t, server, test.tries)
 				})
 			})
 		}
@@ -653,7 +661,7 @@ func TestTheRateLimiterIsAskedOncePerAttempt(t *testing.T) {
 	server := inTurn(reply(http.StatusServiceUnavailable, serverFell), broken(errors.New("connection reset")), well)
 	client := clientOf(t, server, retries(2), storeorders.WithRateLimiter(limiterFunc(func(context.Context) error {
 		asked++
-		assert.Len(t, server.sent(), asked-1) // before it, not after it
+		assertSent(t, server, asked-1) // before it, not after it
 		return nil
 	})))
 	require.NoError(t, listGroups(t.Context(), client))
@@ -794,7 +802,7 @@ func TestACertificateThatTheCallerDoesNotTrustIsNotRetried(t *testing.T) {
 			t.Parallel()
 			server := always(broken(fmt.Errorf("handshake: %w", refusal)))
 			assert.ErrorIs(t, listGroups(t.Context(), clientOf(t, server, retries(2))), refusal)
-			assert.Len(t, server.sent(), 1)
+			assertSent(t, server, 1)
 		})
 	}
 }

@@ -155,11 +155,40 @@ const (
 	noFault
 )
 
+// few reports the first few failures, and at the end of the test how many more
+// there were: what is wrong with one of ten thousand calls is wrong with all.
+type few struct {
+	*testing.T
+
+	failures atomic.Int64
+}
+
+func fewOf(t *testing.T) *few {
+	t.Helper()
+	f := &few{T: t}
+	t.Cleanup(func() {
+		if more := f.failures.Load() - reported; more > 0 {
+			t.Errorf("and %d failures more", more)
+		}
+	})
+	return f
+}
+
+const reported = 5
+
+// Errorf takes the place of that of testing.T, also for package assert.
+func (f *few) Errorf(format string, args ...any) {
+	f.Helper()
+	if f.failures.Add(1) <= reported {
+		f.T.Errorf(format, args...)
+	}
+}
+
 // mall is a server of both APIs. Every request that it gets is of one shopper's
 // call, and says so in all that it carries: the mall compares them, and answers
 // with that shopper's orders, session cookie and request id.
 type mall struct {
-	t *testing.T
+	t *few
 	*host
 
 	// unhurt is a mall without faults.
@@ -174,7 +203,7 @@ type mall struct {
 
 func newMall(t *testing.T, start func(*httptest.Server)) *mall {
 	t.Helper()
-	m := &mall{t: t, tries: map[string]int{}, revoked: map[int]bool{}}
+	m := &mall{t: fewOf(t), tries: map[string]int{}, revoked: map[int]bool{}}
 	m.host = newHostAs(t, m.serve, start)
 	return m
 }
@@ -366,7 +395,7 @@ func (m *mall) body(a mallRequest, loses bool) string {
 // context a request came with.
 func (m *mall) client(opts ...storeorders.Option) *storeorders.Client {
 	source := ofContext{new(sync.Map)}
-	return clientAt(m.t, m.URL, m.URL, append([]storeorders.Option{
+	return clientAt(m.t.T, m.URL, m.URL, append([]storeorders.Option{
 		storeorders.WithMercur(storeorders.MercurConfig{BaseURL: m.URL, Token: source}),
 		storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: m.URL, Token: source}),
 		retries(4),
@@ -719,6 +748,7 @@ func assertUntouched[T any](t *testing.T, list []T) {
 
 func TestCallsShareASliceOfRequestOptions(t *testing.T) {
 	t.Parallel()
+	few := fewOf(t)
 	client, s := everyday(t)
 	groups, orders := roomy(s.options(true)...), roomy(s.options(false)...)
 	inParallel(40*kinds, func(n int) {
@@ -727,8 +757,8 @@ func TestCallsShareASliceOfRequestOptions(t *testing.T) {
 			options = groups
 		}
 		var g purchases
-		if assert.NoError(t, k.call(s.in(t.Context()), client, s, &g, options)) {
-			assert.Len(t, g.ids, k.rows)
+		if assert.NoError(few, k.call(s.in(t.Context()), client, s, &g, options)) {
+			assert.Len(few, g.ids, k.rows)
 		}
 	})
 	assertUntouched(t, groups)
@@ -737,6 +767,7 @@ func TestCallsShareASliceOfRequestOptions(t *testing.T) {
 
 func TestCallsShareTheirListOptions(t *testing.T) {
 	t.Parallel()
+	few := fewOf(t)
 	client, s := everyday(t)
 	groups := func() *storeorders.OrderGroupListOptions {
 		return &storeorders.OrderGroupListOptions{
@@ -782,10 +813,10 @@ func TestCallsShareTheirListOptions(t *testing.T) {
 			}
 		}
 		for _, err := range errs {
-			assert.NoError(t, err)
+			assert.NoError(few, err)
 		}
-		assert.Equal(t, [4]int{2, rows, rows, 1}, [4]int{len(list.ids), len(pages.ids), len(all.ids), len(get.ids)})
-		assert.Equal(t, pages.ids, all.ids)
+		assert.Equal(few, [4]int{2, rows, rows, 1}, [4]int{len(list.ids), len(pages.ids), len(all.ids), len(get.ids)})
+		assert.Equal(few, pages.ids, all.ids)
 	})
 	assert.Equal(t, groups(), sharedGroups)
 	assert.Equal(t, orders(), sharedOrders)
@@ -803,6 +834,7 @@ func TestGoroutinesRangeOneIteratorAtOnce(t *testing.T) {
 			for _, ahead := range []int{0, 3} {
 				t.Run(fmt.Sprintf("Mercur %v/%s/%d ahead", mercur, method, ahead), func(t *testing.T) {
 					t.Parallel()
+					few := fewOf(t)
 					client, s := everyday(t)
 					ctx, options := s.in(t.Context()), append(s.options(mercur), storeorders.WithPrefetch(ahead))
 					groups := &storeorders.OrderGroupListOptions{Limit: 2, CreatedAt: storeorders.TimeFilter{GTE: s.since()}}
@@ -823,10 +855,10 @@ func TestGoroutinesRangeOneIteratorAtOnce(t *testing.T) {
 						inParallel(4*atOnce, func(n int) {
 							most := n%(rowsOfShopper+3) + 1 // three of ten go to the end
 							steps, err := storeorders.Collect(walk, most)
-							assert.NoError(t, err)
+							assert.NoError(few, err)
 							got := slices.Concat(steps...)
-							assert.Equal(t, want[:min(len(got), len(want))], got)
-							assert.GreaterOrEqual(t, len(got), min(most, rowsOfShopper))
+							assert.Equal(few, want[:min(len(got), len(want))], got)
+							assert.GreaterOrEqual(few, len(got), min(most, rowsOfShopper))
 						})
 						client.CloseIdleConnections()
 					})

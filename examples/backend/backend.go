@@ -22,15 +22,23 @@ type backend struct {
 
 func newBackend(client *storeorders.Client, logger *slog.Logger) *backend {
 	b := &backend{client, logger, http.NewServeMux()}
-	b.routes.HandleFunc("GET /order-groups", forShopper(b.listOrderGroups))
-	b.routes.HandleFunc("GET /order-groups/{id}", forShopper(b.getOrderGroup))
-	b.routes.HandleFunc("GET /orders", forShopper(b.listOrders))
-	b.routes.HandleFunc("GET /orders/{id}", forShopper(b.getOrder))
+	b.get("/order-groups", forShopper(b.listOrderGroups))
+	b.get("/order-groups/{id}", forShopper(b.getOrderGroup))
+	b.get("/orders", forShopper(b.listOrders))
+	b.get("/orders/{id}", forShopper(b.getOrder))
 	// It does not ask the shop: if that is down, to restart the backend is no help.
-	b.routes.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+	b.get("/healthz", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
+	b.routes.HandleFunc("/", refusing(errNoRoute))
 	return b
+}
+
+// get adds a route that has no other method. What net/http would answer to
+// others is not JSON.
+func (b *backend) get(path string, handler http.HandlerFunc) {
+	b.routes.HandleFunc("GET "+path, handler)
+	b.routes.HandleFunc(path, refusing(errMethod))
 }
 
 // exchange is a request under way: where its answer goes, and what the log will
@@ -101,6 +109,14 @@ func forShopper(answer answer) http.HandlerFunc {
 			return
 		}
 		writeJSON(x, http.StatusOK, body)
+	}
+}
+
+// refusing refuses all requests.
+func refusing(err error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		x, _ := w.(*exchange) // as ServeHTTP made it
+		x.refuse(err)
 	}
 }
 

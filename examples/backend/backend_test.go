@@ -303,10 +303,38 @@ func TestTheLogHasOneRecordForEachRequest(t *testing.T) {
 			record("ERROR", "GET", "GET /orders/{id}", 502, 0, "storeorders: Orders.Get: GET /orders/690ff00acf4de460fd1f6111: "+
 				"501: Not Implemented (request req-7, 1 attempt)"),
 			record("INFO", "GET", "GET /healthz", 200, 0),
-			record("INFO", "GET", "", 404, 0),
-			record("INFO", "POST", "", 405, 0),
+			record("INFO", "GET", "/", 404, 0, "no such route"),
+			record("INFO", "POST", "/orders", 405, 0, "the route has no such method"),
 		}, shop.records(t))
 	})
+}
+
+func TestWhatIsNoRouteIsJSONToo(t *testing.T) {
+	t.Parallel()
+	shop := newShop(t)
+	for _, tt := range []struct {
+		method, target string
+		status         int
+		body, allow    string
+	}{
+		{http.MethodGet, "/", http.StatusNotFound, "no_route", ""},
+		{http.MethodGet, "/nowhere", http.StatusNotFound, "no_route", ""},
+		{http.MethodPost, "/orders/", http.StatusNotFound, "no_route", ""},
+		{http.MethodGet, "/orders/1/items", http.StatusNotFound, "no_route", ""},
+		{http.MethodPost, "/order-groups", http.StatusMethodNotAllowed, "method_not_allowed", "GET, HEAD"},
+		{http.MethodDelete, "/order-groups/og_alice_1", http.StatusMethodNotAllowed, "method_not_allowed", "GET, HEAD"},
+		{http.MethodPost, "/orders", http.StatusMethodNotAllowed, "method_not_allowed", "GET, HEAD"},
+		{http.MethodPut, "/orders/1", http.StatusMethodNotAllowed, "method_not_allowed", "GET, HEAD"},
+		{http.MethodPost, "/healthz", http.StatusMethodNotAllowed, "method_not_allowed", "GET, HEAD"},
+	} {
+		w := shop.ask(t.Context(), tt.method, tt.target, "Authorization", "Bearer "+shop.alice.Token)
+		assert.Equal(t, tt.status, w.Code, tt.target)
+		assert.Equal(t, "application/json", w.Header().Get("Content-Type"), tt.target)
+		assert.JSONEq(t, `{"error": "`+tt.body+`"}`, w.Body.String(), tt.target)
+		assert.Equal(t, tt.allow, w.Header().Get("Allow"), tt.target)
+	}
+	assert.Equal(t, http.StatusOK, shop.ask(t.Context(), http.MethodHead, "/healthz").Code)
+	shop.AssertRequests(t)
 }
 
 func TestAPanicIsLogged(t *testing.T) {

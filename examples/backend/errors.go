@@ -14,6 +14,14 @@ import (
 // statusClientGone is for the log only: nobody is there to get it.
 const statusClientGone = 499
 
+// What the SDK has no error for.
+var (
+	errNoRoute = errors.New("no such route")
+	errMethod  = errors.New("the route has no such method")
+	// errKey is a 400 of Mercur's that no shopper can mend.
+	errKey = errors.New("the publishable key is refused")
+)
+
 // refusal is how a shopper is told of an error: in the backend's words, never in
 // the shop's.
 type refusal struct {
@@ -35,6 +43,9 @@ func refusalOf(err error) refusal {
 	if option, ok := errors.AsType[*storeorders.OptionError](err); ok {
 		return refusal{"invalid_request", strings.ToLower(option.Field), option.Reason, http.StatusBadRequest, nil}
 	}
+	if answer, ok := errors.AsType[*storeorders.APIError](err); ok && answer.StatusCode == http.StatusBadRequest && answer.Type == "not_allowed" {
+		err = errors.Join(errKey, err)
+	}
 	for _, row := range []struct {
 		is     error
 		status int
@@ -48,8 +59,11 @@ func refusalOf(err error) refusal {
 		{storeorders.ErrForbidden, http.StatusForbidden, "forbidden", nil},
 		{storeorders.ErrNotFound, http.StatusNotFound, "not_found", nil},
 		{storeorders.ErrRateLimited, http.StatusTooManyRequests, "rate_limited", retryAfter(err)},
+		{errKey, http.StatusBadGateway, "shop_failed", nil},
 		{storeorders.ErrInvalidRequest, http.StatusBadRequest, "invalid_request", nil},
 		{storeorders.ErrNotConfigured, http.StatusNotImplemented, "not_configured", nil},
+		{errNoRoute, http.StatusNotFound, "no_route", nil},
+		{errMethod, http.StatusMethodNotAllowed, "method_not_allowed", map[string]string{"Allow": "GET, HEAD"}},
 	} {
 		if errors.Is(err, row.is) {
 			return refusal{row.code, "", "", row.status, row.header}

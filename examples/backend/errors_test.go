@@ -157,6 +157,25 @@ func TestAShopThatIsNotConfiguredIs501(t *testing.T) {
 	}
 }
 
+// The operator's mistake is no shopper's.
+func TestAWrongPublishableKeyIs502(t *testing.T) {
+	t.Parallel()
+	server := storeorderstest.Transport()
+	config := server.MercurConfig()
+	config.PublishableKey = "pk_of_another_shop"
+	shop := newShop(t, storeorders.WithMercur(config))
+	for _, target := range []string{"/order-groups", "/order-groups/og_alice_1"} {
+		w := shop.get(t, target, shop.alice.Token)
+		assert.Equal(t, http.StatusBadGateway, w.Code, target)
+		assert.JSONEq(t, `{"error": "shop_failed"}`, w.Body.String(), target)
+	}
+	for _, record := range shop.records(t) {
+		assert.Equal(t, "ERROR", record["level"])
+		assert.Contains(t, record["error"], "publishable key", "in Mercur's words")
+	}
+	assert.Len(t, shop.Requests(), 2)
+}
+
 func TestWhoIsGoneIsAnsweredNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -48,6 +48,10 @@ const (
 func main() {
 	demo := flag.Bool("demo", false, "run against a made-up shop, in place of that of the environment")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "backend: %q is no flag; the only one is -demo\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for anything
 	err := run(ctx, os.Getenv, *demo, os.Stdout, os.Stderr)
@@ -79,7 +83,7 @@ func run(ctx context.Context, getenv func(string) string, demo bool, stdout, std
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", cmp.Or(getenv("ADDR"), defaultAddr))
 	if err != nil {
-		return err
+		return addrError(err)
 	}
 	if demo {
 		printCommands(stdout, "http://"+listener.Addr().String(), shop)
@@ -89,12 +93,24 @@ func run(ctx context.Context, getenv func(string) string, demo bool, stdout, std
 	return serve(ctx, newServer(newBackend(client, logger), logger), listener, requestTimeout)
 }
 
+// addrError says which variable the address is of.
+func addrError(err error) error {
+	if _, isMalformed := errors.AsType[*net.AddrError](err); isMalformed {
+		return fmt.Errorf(`ADDR: %w; write it as in ":8080"`, err)
+	}
+	return fmt.Errorf("ADDR: %w", err)
+}
+
 // fromEnvironment returns the shops that the environment names, one or both.
 func fromEnvironment(getenv func(string) string) (options []storeorders.Option, err error) {
 	mercur := storeorders.MercurConfig{BaseURL: getenv("MERCUR_URL"), PublishableKey: getenv("MERCUR_PUBLISHABLE_KEY")}
 	salesive := storeorders.SalesiveConfig{BaseURL: getenv("SALESIVE_URL"), ShopID: getenv("SALESIVE_SHOP_ID")} // no URL: the hosted one
-	if (mercur.BaseURL == "") != (mercur.PublishableKey == "") {
-		return nil, errors.New("of MERCUR_URL and MERCUR_PUBLISHABLE_KEY only one is set")
+	for _, of := range []struct{ set, needed string }{
+		{"MERCUR_URL", "MERCUR_PUBLISHABLE_KEY"}, {"MERCUR_PUBLISHABLE_KEY", "MERCUR_URL"}, {"SALESIVE_URL", "SALESIVE_SHOP_ID"},
+	} {
+		if getenv(of.set) != "" && getenv(of.needed) == "" {
+			return nil, fmt.Errorf("not set: %s (needed with %s)", of.needed, of.set)
+		}
 	}
 	if mercur.BaseURL != "" {
 		options = append(options, storeorders.WithMercur(mercur))

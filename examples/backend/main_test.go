@@ -302,16 +302,15 @@ func (s stopper) Write(line []byte) (int, error) {
 
 func TestItNamesWhatIsNotSet(t *testing.T) {
 	t.Parallel()
-	const oneOfTwo = "of MERCUR_URL and MERCUR_PUBLISHABLE_KEY only one is set"
 	const none = "no shop: set MERCUR_URL and MERCUR_PUBLISHABLE_KEY, or SALESIVE_SHOP_ID, or try -demo"
 	for _, tt := range []struct {
 		set  map[string]string
 		want string
 	}{
 		{map[string]string{}, none},
-		{map[string]string{"SALESIVE_URL": "http://127.0.0.1:1"}, none},
-		{map[string]string{"MERCUR_URL": "http://127.0.0.1:1"}, oneOfTwo},
-		{map[string]string{"MERCUR_PUBLISHABLE_KEY": "pk_1", "SALESIVE_SHOP_ID": "1"}, oneOfTwo},
+		{map[string]string{"SALESIVE_URL": "http://127.0.0.1:1"}, "not set: SALESIVE_SHOP_ID (needed with SALESIVE_URL)"},
+		{map[string]string{"MERCUR_URL": "http://127.0.0.1:1"}, "not set: MERCUR_PUBLISHABLE_KEY (needed with MERCUR_URL)"},
+		{map[string]string{"MERCUR_PUBLISHABLE_KEY": "pk_1", "SALESIVE_SHOP_ID": "1"}, "not set: MERCUR_URL (needed with MERCUR_PUBLISHABLE_KEY)"},
 	} {
 		tt.set["ADDR"] = "127.0.0.1:0"
 		require.EqualError(t, once(t, false, tt.set), tt.want)
@@ -334,5 +333,21 @@ func TestItListensOnLoopbackUnlessToldOtherwise(t *testing.T) {
 	// One that is taken, to see that ADDR counts.
 	taken := listen(t)
 	t.Cleanup(func() { _ = taken.Close() })
-	require.ErrorIs(t, once(t, true, map[string]string{"ADDR": taken.Addr().String()}), syscall.EADDRINUSE)
+	err = once(t, true, map[string]string{"ADDR": taken.Addr().String()})
+	require.ErrorIs(t, err, syscall.EADDRINUSE)
+	assert.Regexp(t, "^ADDR: ", err)
+
+	err = once(t, true, map[string]string{"ADDR": "8080"})
+	assert.EqualError(t, err, `ADDR: listen tcp: address 8080: missing port in address; write it as in ":8080"`)
+}
+
+func TestAnArgumentIsRefused(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "demo") //nolint:gosec // the test itself
+	cmd.Env = []string{asProgram + "=1", "ADDR=127.0.0.1:0"}
+	output, err := cmd.CombinedOutput()
+	assert.Equal(t, "backend: \"demo\" is no flag; the only one is -demo\n", string(output))
+	status, ok := errors.AsType[*exec.ExitError](err)
+	require.True(t, ok, err)
+	assert.Equal(t, 2, status.ExitCode())
 }

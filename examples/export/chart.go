@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +44,24 @@ const chartSVG = `<svg xmlns="http://www.w3.org/2000/svg" width="960" height="42
 type mark struct {
 	X, Y, Width, Height float64
 	Text, Year          string
+}
+
+// checkChart finds out whether the file can be written before it takes an
+// export to know. It leaves no new file behind.
+func checkChart(file string) error {
+	if file == "" {
+		return nil
+	}
+	_, missing := os.Stat(file)
+	f, err := os.OpenFile(filepath.Clean(file), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("--chart: %w", err)
+	}
+	err = f.Close()
+	if errors.Is(missing, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return err
 }
 
 func (s *stats) writeChart(file string) error {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-2861b391/storeorders/storeorderstest"
 )
 
 // element is one of a drawing.
@@ -157,4 +161,37 @@ func TestChartIsReadableAtAnySize(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestAChartThatCannotBeWrittenIsRefusedBeforeTheExport(t *testing.T) {
+	t.Parallel()
+	shop := newShop(t)
+	file := tempFile(t)
+	got := runArgs(t, shop.salesive("--output", file, "--chart", filepath.Join(t.TempDir(), "nowhere", "chart.svg"))...)
+	assert.Equal(t, exitError, got.code)
+	assert.Contains(t, got.err, "--chart: ")
+	assert.NoFileExists(t, file)
+	shop.AssertRequests(t)
+}
+
+func TestToSeeWhetherAChartCanBeWrittenLeavesTheFileAsItIs(t *testing.T) {
+	t.Parallel()
+	file := tempFile(t)
+	require.NoError(t, checkChart(file))
+	assert.NoFileExists(t, file)
+	require.NoError(t, os.WriteFile(file, []byte("<svg/>"), 0o600))
+	require.NoError(t, checkChart(file))
+	assert.Equal(t, "<svg/>", contents(t, file))
+}
+
+func TestAChartThatIsNotWrittenIsToldBesideTheOrders(t *testing.T) {
+	t.Parallel()
+	shop := newShop(t)
+	shop.AddOrders(shop.ada, 3, 1)
+	chart := tempFile(t)
+	shop.Inject(storeorderstest.Before(func() { assert.NoError(t, os.Mkdir(chart, 0o700)) })) // in its place, meanwhile
+	got := runArgs(t, shop.salesive("--chart", chart)...)
+	assert.Equal(t, exitError, got.code)
+	assert.Equal(t, 3, strings.Count(got.out, "\n"))
+	assert.Contains(t, got.err, "the orders were written, but not the chart: ")
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -33,6 +34,7 @@ type sharedFlags struct {
 const (
 	demoOrders = 250
 	demoDelay  = 200 * time.Millisecond
+	demoNotice = name + ": made-up orders: --demo asks no other server\n"
 )
 
 func (f *sharedFlags) validate() error {
@@ -57,6 +59,34 @@ func (m *moment) UnmarshalText(text []byte) (err error) {
 		}
 	}
 	return fmt.Errorf("%q is no time: write 2026-01-31 or 2026-01-31T15:04:05Z", text)
+}
+
+// amount is a flag's amount of money.
+type amount storeorders.Decimal
+
+// UnmarshalText keeps the digits as they are.
+func (a *amount) UnmarshalText(text []byte) error {
+	if !storeorders.Decimal(text).Valid() {
+		return fmt.Errorf("%.40q is no number: write it as in 99.90", text)
+	}
+	*a = amount(text)
+	return nil
+}
+
+// checkList refuses a list that has nothing between its commas.
+func checkList[T ~string](flag string, list []T) error {
+	if slices.Contains(list, "") {
+		return fmt.Errorf("%s: there is nothing before or after a comma", flag)
+	}
+	return nil
+}
+
+// checkFilter refuses also one that has nothing at all.
+func checkFilter[T ~string](flag string, list []T) error {
+	if list != nil && len(list) == 0 {
+		return fmt.Errorf("%s: is empty; leave the flag out for all", flag)
+	}
+	return checkList(flag, list)
 }
 
 // kind is what differs between the orders of the two APIs.
@@ -107,6 +137,9 @@ func openExport[T any](flags sharedFlags, std streams, k kind[T]) (*exporter[T],
 		}
 		return k.record(order), nil
 	})
+	if err := checkChart(flags.Chart); err != nil {
+		return nil, err
+	}
 	if flags.Output == "" {
 		e.out = newOutput(std.out, format)
 		return e, nil
@@ -173,7 +206,9 @@ func (e *exporter[T]) run(ctx context.Context, orders iter.Seq2[*T, error], tota
 		e.std.tell(e.stats.summary())
 	}
 	if e.flags.Chart != "" {
-		err = errors.Join(err, e.stats.writeChart(e.flags.Chart))
+		if failed := e.stats.writeChart(e.flags.Chart); failed != nil {
+			err = errors.Join(err, fmt.Errorf("the orders were written, but not the chart: %w", failed))
+		}
 	}
 	return e.unfinished(ctx, err)
 }

@@ -12,11 +12,13 @@ import (
 	"golang.org/x/term"
 )
 
+var errNothingTyped = errors.New("nothing was typed")
+
 // ask reads a line from standard input, which may be a pipe. On a terminal, a
 // secret does not show as it is typed. Ctrl-C ends it.
-func (s streams) ask(ctx context.Context, question string, secret bool) (string, error) {
+func (s streams) ask(ctx context.Context, question string, secret bool) (text string, err error) {
 	s.tell(question + ": ")
-	read := s.readLine
+	read, isHidden := s.readLine, false
 	if file, ok := s.in.(*os.File); ok && secret && s.isTerminal(file) {
 		fd := int(file.Fd())
 		if state, err := term.GetState(fd); err == nil {
@@ -26,8 +28,13 @@ func (s streams) ask(ctx context.Context, question string, secret bool) (string,
 			password, err := term.ReadPassword(fd)
 			return string(password), err
 		}
-		defer s.tell("\n") // the line end that was typed does not show either
+		isHidden = true
 	}
+	defer func() {
+		if isHidden || err != nil { // the line end that was typed does not show, or none was
+			s.tell("\n")
+		}
+	}()
 	type answer struct {
 		text string
 		err  error
@@ -42,7 +49,7 @@ func (s streams) ask(ctx context.Context, question string, secret bool) (string,
 		return "", errInterrupted
 	case a := <-answers:
 		if a.err == nil && a.text == "" {
-			a.err = errors.New("nothing was typed")
+			a.err = errNothingTyped
 		}
 		if a.err != nil {
 			return "", fmt.Errorf("%s: %w", question, a.err)

@@ -85,6 +85,23 @@ func TestAFileThatCannotBeUsedIsRefusedBeforeTheLogin(t *testing.T) {
 	shop.AssertRequests(t)
 }
 
+func TestWhereNobodyTypesAPasswordItComesFromTheEnvironment(t *testing.T) {
+	t.Parallel()
+	shop := newShop(t)
+	got := runArgs(t, "mercur", "--url", shop.URL, "--publishable-key", shop.PublishableKey, "--email", "alice@example.com")
+	assert.Equal(t, result{exitError, "", "Password of alice@example.com: \n" +
+		"storeorders-export: Password of alice@example.com: nothing was typed; type it, or give MERCUR_PASSWORD\n"}, got)
+	shop.AssertRequests(t)
+}
+
+// Nobody types a password for nothing.
+func TestAKeyThatIsMissingIsToldBeforeThePasswordIsAskedFor(t *testing.T) {
+	t.Parallel()
+	got := runArgs(t, "mercur", "--url", "http://127.0.0.1:1", "--email", "alice@example.com")
+	assert.Equal(t, exitUsage, got.code)
+	assert.Regexp(t, "^storeorders-export: no publishable key: ", got.err)
+}
+
 func TestAskEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -97,6 +114,8 @@ func TestAskEnds(t *testing.T) {
 
 	_, err = streams{in: strings.NewReader(""), err: &stderr}.ask(t.Context(), "Password", false)
 	assert.EqualError(t, err, "Password: nothing was typed")
+
+	assert.Equal(t, strings.Repeat("Password: \n", 2), stderr.String(), "what follows has a line of its own")
 
 	text, err := streams{in: strings.NewReader(" spaces count \r\n"), err: &stderr}.ask(t.Context(), "Password", false)
 	assert.NoError(t, err)

@@ -47,6 +47,11 @@ const (
 
 var errInterrupted = errors.New("interrupted")
 
+// usageError is a command line that cannot work.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
 // streams are what a test has others of.
 type streams struct {
 	in         io.Reader
@@ -109,14 +114,13 @@ func run(ctx context.Context, args []string, std streams) int {
 // explain says it in the words of the command line.
 func explain(err error) (code int, text string) {
 	option, isOption := errors.AsType[*storeorders.OptionError](err)
-	_, isUsage := errors.AsType[*kong.ParseError](err)
+	_, isParse := errors.AsType[*kong.ParseError](err)
+	_, isUsage := errors.AsType[usageError](err)
 	switch {
 	case isOption:
 		return exitUsage, flagOf(option.Field) + ": " + option.Reason
-	case isUsage:
+	case isParse, isUsage:
 		return exitUsage, err.Error() + " (--help tells more)"
-	case errors.Is(err, storeorders.ErrNoCredentials):
-		return exitUsage, "no credentials: give --token or --email, and on Mercur --publishable-key (--help tells more)"
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted, err.Error()
 	case errors.Is(err, storeorders.ErrIncomplete):

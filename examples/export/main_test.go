@@ -148,10 +148,18 @@ func TestACommandLineThatCannotWorkIsRefusedByFlag(t *testing.T) {
 		{shop.mercur("--resume"), "--output"},
 		{shop.mercur("--resume", "-o", "/nowhere/f", "--format", "table"), "a table cannot be resumed"},
 		{shop.mercur("--resume", "-o", "/nowhere/f", "--force"), "--resume and --force can't be used together"},
-		{shop.salesive("--min-total", "1,50"), "--min-total: "},
+		{shop.mercur("--id", ""), "--id: is empty; leave the flag out for all"},
+		{shop.mercur("--id", "og_1,,og_2"), "--id: there is nothing before or after a comma"},
+		{shop.mercur("--fields", "id,,total"), "--fields: there is nothing before or after a comma"},
+		{shop.salesive("--status", ""), "--status: is empty; leave the flag out for all"},
+		{shop.salesive("--status", "paid,,pending"), "--status: there is nothing before or after a comma"},
+		{shop.salesive("--min-total", "12,50"), `--min-total: "12,50" is no number: write it as in 99.90`},
+		{shop.salesive("--max-total", ""), `--max-total: "" is no number: write it as in 99.90`},
 		{shop.salesive("--page=-1"), "--page: is -1"},
 		{shop.salesive("--guest"), "give one of them"},
-		{[]string{"salesive"}, "no credentials: give --token or --email"},
+		{[]string{"salesive"}, "no token: give --token or SALESIVE_TOKEN, or log in with --email or --guest (--help"},
+		{[]string{"mercur", "--publishable-key", "pk_1"}, "no token: give --token or MERCUR_TOKEN, or log in with --email or MERCUR_EMAIL (--help"},
+		{[]string{"mercur", "--token", "token"}, "no publishable key: give --publishable-key or MERCUR_PUBLISHABLE_KEY (--help"},
 		{[]string{"salesive", "--shop-id", "a\nb"}, "--shop-id: "},
 		{nil, `expected one of "mercur", "salesive"`},
 	} {
@@ -193,8 +201,9 @@ func TestDemoNeedsNoServerAndNoCredentials(t *testing.T) {
 	for _, command := range []string{"mercur", "salesive"} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
-			got := runArgs(t, command, "--demo")
+			got := runArgs(t, command, "--demo", "--url", "http://127.0.0.1:1")
 			assert.Equal(t, 0, got.code, got.err)
+			assert.Equal(t, "storeorders-export: made-up orders: --demo asks no other server\n", got.err)
 			assert.Equal(t, demoOrders, strings.Count(got.out, "\n"))
 		})
 	}

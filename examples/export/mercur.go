@@ -46,12 +46,13 @@ func (c *mercurCmd) Validate() error {
 	if c.Token != "" && c.Email != "" && !c.Demo {
 		return errors.New("a token and an e-mail address: give one of the two")
 	}
-	return c.validate()
+	return cmp.Or(checkFilter("--id", c.IDs), checkList("--fields", c.Fields), c.validate())
 }
 
 // Run is called by kong.
 func (c *mercurCmd) Run(ctx context.Context, std streams) error {
 	if c.Demo {
+		std.tell(demoNotice)
 		server := storeorderstest.NewServer()
 		defer server.Close()
 		c.demo(server)
@@ -84,6 +85,12 @@ func (c *mercurCmd) Run(ctx context.Context, std streams) error {
 // client is one that has its credentials as the default of all calls: it
 // belongs to one shopper.
 func (c *mercurCmd) client(ctx context.Context, std streams) (*storeorders.Client, error) {
+	switch {
+	case c.PublishableKey == "":
+		return nil, usageError("no publishable key: give --publishable-key or MERCUR_PUBLISHABLE_KEY")
+	case c.Token == "" && c.Email == "":
+		return nil, usageError("no token: give --token or MERCUR_TOKEN, or log in with --email or MERCUR_EMAIL")
+	}
 	config := storeorders.MercurConfig{BaseURL: c.URL, PublishableKey: c.PublishableKey}
 	options := []storeorders.Option{storeorders.WithUserAgent(name)}
 	if c.Email != "" {
@@ -91,6 +98,9 @@ func (c *mercurCmd) client(ctx context.Context, std streams) (*storeorders.Clien
 		if password == "" {
 			var err error
 			if password, err = std.ask(ctx, "Password of "+c.Email, true); err != nil {
+				if errors.Is(err, errNothingTyped) {
+					err = fmt.Errorf("%w; type it, or give MERCUR_PASSWORD", err)
+				}
 				return nil, err
 			}
 		}

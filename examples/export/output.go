@@ -59,6 +59,14 @@ func encodeNDJSON(rec record) ([]byte, error) {
 	return line.Bytes(), err
 }
 
+// numberText is empty if no number came, as where --fields leaves it out.
+func (r row) numberText() string {
+	if r.number == 0 {
+		return ""
+	}
+	return strconv.FormatInt(r.number, 10)
+}
+
 func encodeCSV(rec record) ([]byte, error) {
 	var lines bytes.Buffer
 	w := csv.NewWriter(&lines)
@@ -68,7 +76,7 @@ func encodeCSV(rec record) ([]byte, error) {
 			created = r.created.Format(time.RFC3339Nano)
 		}
 		cells := []string{
-			cell(r.id), strconv.FormatInt(r.number, 10), created, strconv.Itoa(r.part), strconv.Itoa(r.parts),
+			cell(r.id), r.numberText(), created, strconv.Itoa(r.part), strconv.Itoa(r.parts),
 			cell(r.seller), cell(r.status), cell(r.currency),
 			r.shipping.String(), r.tax.String(), r.total.String(), cell(strings.Join(r.items, "; ")),
 		}
@@ -126,7 +134,10 @@ func printable(s string) string {
 func encodeTable(rec record) ([]byte, error) {
 	var lines bytes.Buffer
 	for _, r := range rec.rows {
-		number, date := strconv.FormatInt(r.number, 10), r.created.Format(time.DateOnly)
+		number, date := r.numberText(), r.created.Format(time.DateOnly)
+		if r.created.IsZero() {
+			date = ""
+		}
 		if r.part > 1 {
 			number, date = "", "" // below the first row of the group
 		}

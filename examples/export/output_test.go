@@ -57,6 +57,18 @@ func TestTableIsForReading(t *testing.T) {
 	}, "\n"), got.out)
 }
 
+func TestWhatWasNotAskedForIsEmpty(t *testing.T) {
+	t.Parallel()
+	shop := newShop(t)
+	shop.addGoldens()
+	csv, table := runArgs(t, shop.mercur("--fields", "id", "--format", "csv")...), runArgs(t, shop.mercur("--fields", "id", "--format", "table")...)
+	assert.Equal(t, "group_id,number,created_at,part,parts,seller,status,currency,shipping,tax,total,items\n"+
+		"og_2,,,1,1,,,,,,,\nog_1,,,1,1,,,,,,,\n", csv.out)
+	_, rows, _ := strings.Cut(table.out, "\n")
+	assert.Equal(t, 2, strings.Count(rows, "\n"))
+	assert.Empty(t, strings.TrimSpace(rows))
+}
+
 func TestSalesiveHasARowForEachOrder(t *testing.T) {
 	t.Parallel()
 	shop := newShop(t)

@@ -20,8 +20,8 @@ type salesiveCmd struct {
 
 	Status   []storeorders.OrderStatus `group:"Which orders:" placeholder:"STATUS" help:"In one of these: pending, processing, paid, completed, cancelled, refunded."`
 	Number   int64                     `group:"Which orders:" placeholder:"N" help:"With this number."`
-	MinTotal storeorders.Decimal       `group:"Which orders:" placeholder:"AMOUNT" help:"With at least this total."`
-	MaxTotal storeorders.Decimal       `group:"Which orders:" placeholder:"AMOUNT" help:"With at most this total."`
+	MinTotal amount                    `group:"Which orders:" placeholder:"AMOUNT" help:"With at least this total."`
+	MaxTotal amount                    `group:"Which orders:" placeholder:"AMOUNT" help:"With at most this total."`
 	From     moment                    `group:"Which orders:" placeholder:"TIME" help:"Made at this time or later: 2026-01-31 (its first instant, UTC) or 2026-01-31T15:04:05Z."`
 	To       moment                    `group:"Which orders:" placeholder:"TIME" help:"Made at this time or earlier."`
 	Page     int                       `group:"Which orders:" placeholder:"N" help:"Begin at this page."`
@@ -35,12 +35,13 @@ func (c *salesiveCmd) Validate() error {
 	if i := slices.Index(login, true); i >= 0 && slices.Contains(login[i+1:], true) && !c.Demo {
 		return errors.New("more than one of a token, an e-mail address and --guest: give one of them")
 	}
-	return c.validate()
+	return cmp.Or(checkFilter("--status", c.Status), c.validate())
 }
 
 // Run is called by kong.
 func (c *salesiveCmd) Run(ctx context.Context, std streams) error {
 	if c.Demo {
+		std.tell(demoNotice)
 		server := storeorderstest.NewServer()
 		defer server.Close()
 		c.demo(server)
@@ -90,6 +91,8 @@ func (c *salesiveCmd) login(ctx context.Context, client *storeorders.Client, std
 		}
 		token, err := client.SalesiveAuth.VerifyCode(ctx, c.Email, code)
 		return token.Value(), err
+	case c.Token == "":
+		return "", usageError("no token: give --token or SALESIVE_TOKEN, or log in with --email or --guest")
 	default:
 		return c.Token, nil
 	}
@@ -97,7 +100,7 @@ func (c *salesiveCmd) login(ctx context.Context, client *storeorders.Client, std
 
 func (c *salesiveCmd) options() storeorders.OrderListOptions {
 	return storeorders.OrderListOptions{
-		Status: c.Status, Number: c.Number, MinTotal: c.MinTotal, MaxTotal: c.MaxTotal,
+		Status: c.Status, Number: c.Number, MinTotal: storeorders.Decimal(c.MinTotal), MaxTotal: storeorders.Decimal(c.MaxTotal),
 		From: c.From.Time, To: c.To.Time, Page: c.Page, Limit: c.Limit,
 	}
 }

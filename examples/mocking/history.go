@@ -50,12 +50,15 @@ func (h History) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		token = "" // no other credential is the shop's business
 	}
+	if token == "" { // the store need not be asked
+		refuse(w, http.StatusUnauthorized)
+		return
+	}
 	entries := []Entry{} // in JSON, no orders are [], not null
 	options := &storeorders.OrderGroupListOptions{Limit: latest}
 	for group, err := range h.Groups.All(r.Context(), options, storeorders.WithToken(token)) {
 		if err != nil {
-			status := statusOf(err)
-			http.Error(w, http.StatusText(status), status)
+			refuse(w, statusOf(err))
 			return
 		}
 		entries = append(entries, Entry{group.DisplayID, group.CreatedAt, group.Total})
@@ -67,10 +70,16 @@ func (h History) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(entries) // a browser that is gone needs no page
 }
 
+func refuse(w http.ResponseWriter, status int) {
+	http.Error(w, http.StatusText(status), status)
+}
+
 // statusOf tells the shopper what to do about it: log in, or try again later.
+// ErrNoCredentials is neither, as the shopper's token is there: it is a client
+// without a publishable key.
 func statusOf(err error) int {
 	switch {
-	case errors.Is(err, storeorders.ErrUnauthorized), errors.Is(err, storeorders.ErrNoCredentials):
+	case errors.Is(err, storeorders.ErrUnauthorized):
 		return http.StatusUnauthorized
 	case errors.Is(err, storeorders.ErrRateLimited):
 		return http.StatusServiceUnavailable

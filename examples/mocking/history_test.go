@@ -85,6 +85,23 @@ func TestHistoryOutlastsAHiccup(t *testing.T) {
 	})
 }
 
+// Who has no token is to log in; a key that the program forgot is not the
+// shopper's to mend.
+func TestHistoryTellsWhoHasToLogIn(t *testing.T) {
+	t.Parallel()
+	server := storeorderstest.Transport()
+	alice := server.AddCustomer("Alice")
+	assert.Equal(t, http.StatusUnauthorized, visit(t, history(t, server, server), "").Code)
+
+	client, err := storeorders.NewClient(
+		storeorders.WithHTTPClient(&http.Client{Transport: server}),
+		storeorders.WithMercur(storeorders.MercurConfig{BaseURL: server.URL}), // without a publishable key
+	)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusBadGateway, visit(t, mocking.History{Groups: client.OrderGroups}, alice.Token).Code)
+	server.AssertRequests(t)
+}
+
 // The second way: httpmock.
 
 func TestHistoryThroughHTTPMock(t *testing.T) {
