@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -39,6 +40,8 @@ const (
 
 func (f *sharedFlags) validate() error {
 	switch {
+	case f.Chart != "" && filepath.Clean(f.Chart) == filepath.Clean(f.Output):
+		return errors.New("--chart is the file of the orders; give it one of its own")
 	case f.Output == "" && (f.Resume || f.Force):
 		return errors.New("--resume and --force are about a file: name it with --output")
 	case f.Resume && f.Format == formatTable:

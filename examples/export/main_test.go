@@ -147,6 +147,7 @@ func TestACommandLineThatCannotWorkIsRefusedByFlag(t *testing.T) {
 		{shop.mercur("--format", "xml"), "--format must be one of"},
 		{shop.mercur("--resume"), "--output"},
 		{shop.mercur("--resume", "-o", "/nowhere/f", "--format", "table"), "a table cannot be resumed"},
+		{shop.mercur("-o", "/nowhere/f", "--chart", "/nowhere/./f"), "--chart is the file of the orders"},
 		{shop.mercur("--resume", "-o", "/nowhere/f", "--force"), "--resume and --force can't be used together"},
 		{shop.mercur("--id", ""), "--id: is empty; leave the flag out for all"},
 		{shop.mercur("--id", "og_1,,og_2"), "--id: there is nothing before or after a comma"},
