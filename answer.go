@@ -2,6 +2,7 @@ package storeorders
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -60,6 +61,7 @@ func (a *answer) apiError(status int) *APIError {
 		RequestID:   m.mask(a.call.requestID(a.header)),
 		RetryAfter:  retryAfter(a.header),
 		Attempts:    a.call.attempts,
+		noRetry:     a.call.noRetry,
 	}
 	if a.call.login == nil {
 		e.Body = []byte(m.head(a.body, maxErrorBody))
@@ -99,10 +101,14 @@ func errorWords(body []byte) (typ, code, message string) {
 // of a login may hold a token, and is not shown.
 func (a *answer) decodeError(err error) *DecodeError {
 	m := a.call.secrets.masker()
-	what := describe(err, m.mask)
+	what := describe(err, a.body, m.mask)
 	// Where net/http has decompressed the body, it has taken the header off.
-	if encoding := strings.Join(a.header.Values("Content-Encoding"), ", "); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	encoding := strings.Join(a.header.Values("Content-Encoding"), ", ")
+	switch {
+	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		what = fmt.Errorf("%w (it is encoded as %s, which was not asked for)", what, oneLine(m.mask(encoding)))
+	case errors.Is(what, errNotJSON) && !strings.Contains(strings.ToLower(a.header.Get("Content-Type")), "json"):
+		what = fmt.Errorf("%w; is the base URL right?", what)
 	}
 	e := &DecodeError{
 		Op:          a.call.op,

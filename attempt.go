@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,6 +35,7 @@ type call struct {
 	paidRetries    int  // of the API's budget
 	retryIsDue     bool // it is paid, and not yet made
 	nextWait       time.Duration
+	noRetry        string    // why there is no other attempt where the policy has one
 	last           *APIError // the latest answer that was retried
 }
 
@@ -78,6 +80,9 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// scheme is what a bearer token is sent behind.
+const scheme = "Bearer "
+
 // begin waits until an attempt may be made, and gets its token.
 func (c *call) begin(ctx context.Context) error {
 	if c.limiter != nil {
@@ -93,7 +98,9 @@ func (c *call) begin(ctx context.Context) error {
 		case token == "":
 			return permanentError{&callError{text: fmt.Sprintf("%v: %s: the token is empty", ErrNoCredentials, c.op), err: ErrNoCredentials}}
 		case hasControl(token):
-			return permanentError{&OptionError{"Token", "has a control character"}}
+			return permanentError{&OptionError{"Token", controlReason}}
+		case len(token) >= len(scheme) && strings.EqualFold(token[:len(scheme)], scheme):
+			return permanentError{&OptionError{"Token", `begins with "Bearer "; give the token alone`}}
 		}
 		c.secrets = c.secrets.with(token)
 		c.token = token
@@ -121,7 +128,7 @@ func (c *call) headers() http.Header {
 	}
 	header.Set("User-Agent", c.userAgent)
 	if c.token != "" {
-		header.Set("Authorization", "Bearer "+c.token)
+		header.Set("Authorization", scheme+c.token)
 	}
 	if c.login != nil {
 		header.Set("Content-Type", "application/json")
@@ -213,7 +220,7 @@ func readAll(b *bytes.Buffer, r io.Reader, contentLength, limit int64) ([]byte, 
 	}
 	_, err := b.ReadFrom(io.LimitReader(r, limit+1))
 	if int64(b.Len()) > limit {
-		return b.Bytes()[:limit], fmt.Errorf("%w: more than %d bytes", ErrResponseTooLarge, limit)
+		return b.Bytes()[:limit], fmt.Errorf("%w: more than %d bytes; ask for a smaller Limit, or raise WithMaxResponseBytes", ErrResponseTooLarge, limit)
 	}
 	return b.Bytes(), err
 }

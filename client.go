@@ -181,7 +181,11 @@ func (c *config) do(ctx context.Context, r request, read func(*answer) error) (*
 		return nil, &OptionError{"ctx", "is nil; use context.Background()"}
 	}
 	if r.api == nil {
-		return nil, fmt.Errorf("%w: %s: give NewClient the API, by WithMercur or WithSalesive", ErrNotConfigured, r.op)
+		option := "WithMercur"
+		if strings.HasPrefix(r.op, "Orders.") || strings.HasPrefix(r.op, "SalesiveAuth.") {
+			option = "WithSalesive"
+		}
+		return nil, fmt.Errorf("%w: %s: give NewClient %s", ErrNotConfigured, r.op, option)
 	}
 	call, err := c.newCall(r)
 	if err != nil {

@@ -133,6 +133,9 @@ func (d *Decimal) UnmarshalJSON(data []byte) error {
 }
 
 func (d Decimal) invalid() error {
+	if d == "" {
+		return errors.New("storeorders: the Decimal is absent: the server sent no value")
+	}
 	if len(d) > 40 {
 		return fmt.Errorf("storeorders: Decimal %q…: %w", string(d[:40]), errNotANumber)
 	}

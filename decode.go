@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -208,22 +209,31 @@ func (d *decoder) within(start int64, err error) error {
 	return err
 }
 
+var errNotJSON = errors.New("not JSON")
+
 // describe says what is wrong with a body and where, without quoting it, as
 // the JSON library's own errors do.
-func describe(err error, mask func(string) string) error {
+func describe(err error, body []byte, mask func(string) string) error {
 	var semantic *json.SemanticError
 	var syntactic *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &semantic):
 		text := fmt.Sprintf("a JSON %s does not fit", kindName(semantic.JSONKind))
-		if semantic.GoType != nil {
-			text += " " + strings.TrimPrefix(semantic.GoType.String(), "storeorders.")
+		switch goType := semantic.GoType; {
+		case goType == nil:
+		case goType.Kind() == reflect.Struct && goType.Name() == "": // its text would be its members
+			text = fmt.Sprintf("a JSON %s where an object is needed", kindName(semantic.JSONKind))
+		default:
+			text += " " + strings.TrimPrefix(goType.String(), "storeorders.")
+		}
+		if semantic.JSONPointer == "" {
+			return fmt.Errorf("%s, at byte %d", text, semantic.ByteOffset)
 		}
 		return fmt.Errorf("%s, at %s (byte %d)", text, mask(oneLine(string(semantic.JSONPointer))), semantic.ByteOffset)
-	case errors.As(err, &syntactic):
-		return fmt.Errorf("not JSON from byte %d on", syntactic.ByteOffset)
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.As(err, &syntactic) && len(bytes.TrimSpace(body)) == 0:
 		return errors.New("the body is empty")
+	case errors.As(err, &syntactic):
+		return fmt.Errorf("%w from byte %d on", errNotJSON, syntactic.ByteOffset)
 	default:
 		return err
 	}

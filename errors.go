@@ -82,42 +82,58 @@ type APIError struct {
 	// Body is the first 8 KiB of the answer. It is nil where the answer was to
 	// a login, which may hold a token.
 	Body []byte
+
+	noRetry string // why there was no other attempt where the policy has one
 }
 
 // Error reads
 //
 //	storeorders: OrderGroups.Get: GET /store/order-groups/og_1: 404 not_found: Order group with id og_1 was not found (request req-7, 2 attempts)
 func (e *APIError) Error() string {
-	return fmt.Sprintf("storeorders: %s: %s %s: %s", e.Op, e.Method, oneLine(e.Path), e.summary())
+	return fmt.Sprintf("storeorders: %s: %s %s: %s", e.Op, e.Method, oneLine(e.Path), e.summary(attemptsText(e.Attempts)))
 }
 
-func (e *APIError) summary() string {
+// summary is the answer, and how often it was asked for if that is to be told.
+func (e *APIError) summary(attempts string) string {
 	var b strings.Builder
 	b.WriteString(strconv.Itoa(e.StatusCode))
+	success := e.StatusCode >= 200 && e.StatusCode <= 299
+	if success { // as only an answer of Salesive's can be
+		b.WriteString(" with success:false")
+	}
 	if e.Type != "" {
 		b.WriteString(" " + oneLine(e.Type))
 	}
 	switch {
 	case e.Message != "":
 		b.WriteString(": " + oneLine(e.Message))
-	case e.Type == "" && http.StatusText(e.StatusCode) != "":
+	case e.Type == "" && !success && http.StatusText(e.StatusCode) != "":
 		b.WriteString(" " + http.StatusText(e.StatusCode))
-		if e.StatusCode == http.StatusNotFound { // of an order that is not there both APIs say so in JSON
+		switch e.StatusCode {
+		case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed: // to which both APIs give words in JSON
 			b.WriteString(" (is the base URL right?)")
 		}
 	}
 	if errors.Is(e, ErrRedirect) {
 		b.WriteString(" (redirect not followed)")
 	}
-	b.WriteString(" (")
+	var details []string
 	if e.RequestID != "" {
-		b.WriteString("request " + oneLine(e.RequestID) + ", ")
+		details = append(details, "request "+oneLine(e.RequestID))
 	}
-	b.WriteString(attemptsText(e.Attempts))
+	if attempts != "" {
+		details = append(details, attempts)
+	}
 	if e.RetryAfter > 0 {
-		b.WriteString(", retry after " + e.RetryAfter.String())
+		details = append(details, "retry after "+e.RetryAfter.String())
 	}
-	b.WriteString(")")
+	text := strings.Join(details, ", ")
+	if e.noRetry != "" {
+		text += "; " + e.noRetry
+	}
+	if text != "" {
+		b.WriteString(" (" + text + ")")
+	}
 	return b.String()
 }
 
@@ -278,7 +294,11 @@ func (e *IncompleteError) Error() string {
 	if e.Seen == e.Count {
 		return fmt.Sprintf("storeorders: incomplete walk: saw %d orders, but the server's count changed on the way; range again", e.Seen)
 	}
-	return fmt.Sprintf("storeorders: incomplete walk: saw %d different orders, the server counts %d; range again, with a larger Limit if orders share an instant", e.Seen, e.Count)
+	advice := "range again, on Mercur with a larger Limit if orders share an instant"
+	if e.Seen > e.Count {
+		advice = "its count is wrong or moved: range again"
+	}
+	return fmt.Sprintf("storeorders: incomplete walk: saw %d different orders, the server counts %d; %s", e.Seen, e.Count, advice)
 }
 
 // Is reports whether target is [ErrIncomplete].
@@ -373,16 +393,23 @@ func (c *call) failure(err error) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, c.method(), oneLine(c.shownPath()), c.errorText(err), attemptsText(c.attempts))
+	attempts := "nothing was sent"
+	if c.attempts > 0 {
+		attempts = attemptsText(c.attempts)
+	}
+	text := fmt.Sprintf("storeorders: %s: %s %s: %s (%s", c.op, c.method(), oneLine(c.shownPath()), c.errorText(err), attempts)
+	if c.noRetry != "" {
+		text += "; " + c.noRetry
+	}
 	if c.last != nil {
-		text += "; last answer: " + c.last.summary()
+		text += "; last answer: " + c.last.summary("")
 	}
 	return &callError{text: text + ")", err: err, last: c.last}
 }
 
 // errorText is the text of an error that is not this package's, fit to be
-// shown: without credentials, query strings, and what a server that does not
-// speak HTTP said instead.
+// shown: without credentials, query strings, this package's name, which the
+// whole begins with, and what a server that does not speak HTTP said instead.
 func (c *call) errorText(err error) string {
 	text := err.Error()
 	for cause := err; ; {
@@ -398,7 +425,8 @@ func (c *call) errorText(err error) string {
 	if shown, _, found := strings.Cut(text, "malformed "); found {
 		text = shown + "malformed answer"
 	}
-	return oneLine(c.secrets.with(c.query).masker().mask(text))
+	text = ": " + c.secrets.with(c.query).masker().mask(text)
+	return oneLine(strings.ReplaceAll(text, ": storeorders: ", ": ")[len(": "):])
 }
 
 // withoutURL takes off the *url.Error of net/http, which prints the query.

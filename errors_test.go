@@ -3,6 +3,7 @@ package storeorders_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -131,7 +132,7 @@ func TestBodiesThatAreNotJSONKeepTheirStatus(t *testing.T) {
 		"no UTF-8":                          {"application/octet-stream", "\xff\xfe\x00"},
 		"JSON whose members are no strings": {jsonContentType, `{"type":1,"code":["a"],"message":{"a":"b"}}`},
 	} {
-		for _, status := range []int{403, 404, 502} {
+		for _, status := range []int{400, 403, 404, 405, 422, 502} {
 			t.Run(fmt.Sprintf("%s/%d", name, status), func(t *testing.T) {
 				t.Parallel()
 				client := clientOf(t, always(reply(status, test.body, "Content-Type", test.contentType, "X-Request-Id", "req-7")), retries(0))
@@ -142,7 +143,11 @@ func TestBodiesThatAreNotJSONKeepTheirStatus(t *testing.T) {
 					assert.Equal(t, test.body, string(apiError.Body))
 					assert.Equal(t, "req-7", apiError.RequestID)
 					assert.Empty(t, apiError.Message)
-					hint := map[int]string{http.StatusNotFound: " (is the base URL right?)"}[status]
+					hint := ""
+					switch status {
+					case http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed:
+						hint = " (is the base URL right?)"
+					}
 					assert.Contains(t, apiError.Error(), fmt.Sprintf("%d %s%s (request req-7, 1 attempt)", status, http.StatusText(status), hint))
 				}
 			})
@@ -414,9 +419,74 @@ func TestAnErrorAfterAnAnswerNamesThatAnswerToo(t *testing.T) {
 	assert.ErrorIs(t, err, cause)
 	assert.ErrorIs(t, err, storeorders.ErrServer)
 	assert.Equal(t, "req-7", requireAPIError(t, err).RequestID)
-	assert.ErrorContains(t, err, "connection refused")
-	assert.ErrorContains(t, err, "503")
-	assert.ErrorContains(t, err, "2 attempts")
+	assert.EqualError(t, err, "storeorders: OrderGroups.List: GET /store/order-groups: connection refused (2 attempts; last answer: 503 unknown_error: An unknown error occurred. (request req-7))")
+}
+
+func TestTheLastAnswerIsToldWithoutACountOfItsOwn(t *testing.T) {
+	t.Parallel()
+	server := inTurn(reply(http.StatusServiceUnavailable, "", "Retry-After", "0"), broken(errors.New("connection refused")))
+	assert.EqualError(t, listGroups(t.Context(), clientOf(t, server, retries(1))),
+		"storeorders: OrderGroups.List: GET /store/order-groups: connection refused (2 attempts; last answer: 503 Service Unavailable)")
+}
+
+// What the token source says has a beginning of its own.
+func TestAnErrorNamesThePackageOnce(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, always(reply(http.StatusUnauthorized, `{"type":"unauthorized","message":"Invalid email or password"}`)))
+	for want, source := range map[string]storeorders.TokenSource{
+		"MercurAuth.Login: POST /auth/customer/emailpass: 401 unauthorized: Invalid email or password (1 attempt)": client.MercurAuth.PasswordSource("alice@example.com", "not-her-password"),
+		"email: is empty": client.MercurAuth.PasswordSource("", "password"),
+	} {
+		err := listGroups(t.Context(), client, storeorders.WithTokenSource(source))
+		assert.EqualError(t, err, "storeorders: OrderGroups.List: GET /store/order-groups: token source: "+want+" (nothing was sent)")
+	}
+	words := storeorders.TokenSourceFunc(func(context.Context) (string, error) { return "", errors.New("storeorders: of its own") })
+	assert.EqualError(t, listOrders(t.Context(), client, storeorders.WithTokenSource(words)),
+		"storeorders: Orders.List: GET /orders: token source: of its own (nothing was sent)")
+}
+
+// A token that has the package's name in it is masked as it is.
+func TestATokenWithThePackagesNameInItIsMasked(t *testing.T) {
+	t.Parallel()
+	const token = "s3cret: storeorders: token"
+	err := listGroups(t.Context(), clientOf(t, always(broken(errors.New("refused "+token))), retries(0)), storeorders.WithToken(token))
+	assert.EqualError(t, err, "storeorders: OrderGroups.List: GET /store/order-groups: refused [REDACTED] (1 attempt)")
+}
+
+// Success under which a server says no can only be Salesive's.
+func TestSuccessFalseUnderASuccessIsTold(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"success":false,"message":"try later"}`:              "200 with success:false: try later",
+		`{"success":false}`:                                    "200 with success:false",
+		`{"status":200,"success":false,"message":"try later"}`: "200 with success:false: try later",
+		`{"status":404,"success":false,"message":"try later"}`: "404: try later",
+	} {
+		err := listOrders(t.Context(), clientOf(t, always(reply(http.StatusOK, body))))
+		assert.EqualError(t, err, "storeorders: Orders.List: GET /orders: "+want+" (1 attempt)")
+	}
+}
+
+// What is not JSON and does not say that it is comes from another server, as a rule.
+func TestADecodeErrorAsksForTheBaseURL(t *testing.T) {
+	t.Parallel()
+	const hint = "; is the base URL right?"
+	for name, test := range map[string]struct{ contentType, body, want string }{
+		"HTML":                      {"text/html; charset=utf-8", "<html>", "(text/html; charset=utf-8): not JSON from byte 0 on" + hint},
+		"text":                      {"text/plain", "{oops", "(text/plain): not JSON from byte 1 on" + hint},
+		"no content type":           {"", "oops", "(no content type): not JSON from byte 0 on" + hint},
+		"half a JSON":               {jsonContentType, `{"order_groups"`, "(application/json): not JSON from byte 15 on"},
+		"JSON in capitals":          {"Application/JSON", "oops", "(Application/JSON): not JSON from byte 0 on"},
+		"a kind of JSON":            {"application/problem+json", "oops", "(application/problem+json): not JSON from byte 0 on"},
+		"JSON that is named a text": {"text/html", "[]", "(text/html): a JSON array where an object is needed, at byte 0"},
+		"nothing":                   {"text/html", "", "(text/html): the body is empty"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := listGroups(t.Context(), clientOf(t, always(reply(http.StatusOK, test.body, "Content-Type", test.contentType))))
+			assert.EqualError(t, err, "storeorders: OrderGroups.List: cannot read the 200 answer "+test.want)
+		})
+	}
 }
 
 func TestPageErrorText(t *testing.T) {
@@ -443,7 +513,13 @@ func TestIncompleteErrorIsErrIncomplete(t *testing.T) {
 		assert.NotErrorIs(t, e, storeorders.ErrServer)
 		assert.Contains(t, e.Error(), "storeorders: incomplete walk: saw "+strconv.Itoa(e.Seen))
 	}
-	assert.Contains(t, (&storeorders.IncompleteError{Seen: 28, Count: 30}).Error(), "30")
+	for want, e := range map[string]*storeorders.IncompleteError{
+		"saw 28 different orders, the server counts 30; range again, on Mercur with a larger Limit if orders share an instant": {Seen: 28, Count: 30},
+		"saw 30 different orders, the server counts 25; its count is wrong or moved: range again":                              {Seen: 30, Count: 25},
+		"saw 30 orders, but the server's count changed on the way; range again":                                                {Seen: 30, Count: 30},
+	} {
+		assert.EqualError(t, e, "storeorders: incomplete walk: "+want)
+	}
 }
 
 func TestLoginErrorText(t *testing.T) {

@@ -76,7 +76,7 @@ func ExampleDecodeError() {
 		fmt.Println(decodeError.Snippet)
 	}
 	// Output:
-	// storeorders: OrderGroups.List: cannot read the 200 answer (text/html; charset=utf-8): not JSON from byte 0 on
+	// storeorders: OrderGroups.List: cannot read the 200 answer (text/html; charset=utf-8): not JSON from byte 0 on; is the base URL right?
 	// <html>Accept the terms of this Wi-Fi</html>
 }
 

@@ -38,7 +38,7 @@ func ExampleWithMercur() {
 	fmt.Println(err)
 	// Output:
 	// storeorders.Client{Mercur: https://market.example.com/backend} <nil>
-	// storeorders: MercurConfig.BaseURL: needs http or https and a host, as in "https://market.example.com"
+	// storeorders: MercurConfig.BaseURL: needs http or https and a host; write it as in "https://market.example.com"
 }
 
 func ExampleWithSalesive() {
@@ -198,7 +198,7 @@ func ExampleWithMaxResponseBytes() {
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, storeorders.ErrResponseTooLarge))
 	// Output:
-	// storeorders: OrderGroups.List: cannot read the 200 answer (application/json; charset=utf-8): response too large: more than 1024 bytes
+	// storeorders: OrderGroups.List: cannot read the 200 answer (application/json; charset=utf-8): response too large: more than 1024 bytes; ask for a smaller Limit, or raise WithMaxResponseBytes
 	// true
 }
 
@@ -234,7 +234,7 @@ func ExampleWithRateLimiter() {
 	fmt.Println(err)
 	// Output:
 	// 3 2
-	// storeorders: OrderGroups.List: GET /store/order-groups: rate limiter: the quota of the day is used up (0 attempts)
+	// storeorders: OrderGroups.List: GET /store/order-groups: rate limiter: the quota of the day is used up (nothing was sent)
 }
 
 func ExampleWithUserAgent() {

@@ -404,7 +404,7 @@ func ExampleDecimal_Rat() {
 	fmt.Println(err)
 	// Output:
 	// 0.30
-	// storeorders: Decimal "": not a JSON number
+	// storeorders: the Decimal is absent: the server sent no value
 }
 
 func ExampleDecimal_Cmp() {
@@ -727,5 +727,5 @@ func ExampleTokenSourceFunc() {
 	_, err := client.Orders.List(context.Background(), nil, storeorders.WithTokenSource(vault))
 	fmt.Println(err)
 	// Output:
-	// storeorders: Orders.List: GET /orders: token source: the vault is sealed (0 attempts)
+	// storeorders: Orders.List: GET /orders: token source: the vault is sealed (nothing was sent)
 }

@@ -279,8 +279,12 @@ func checkDecimal(t *testing.T, d storeorders.Decimal, want *exactNumber) {
 	got, ratErr := d.Rat()
 	float, floatErr := d.Float64()
 	if want == nil {
-		assert.ErrorContains(t, ratErr, "not a JSON number")
-		assert.ErrorContains(t, floatErr, "not a JSON number")
+		reason := "not a JSON number"
+		if d == "" {
+			reason = "the Decimal is absent"
+		}
+		assert.ErrorContains(t, ratErr, reason)
+		assert.ErrorContains(t, floatErr, reason)
 		return
 	}
 	if !want.isShort() {

@@ -1093,3 +1093,29 @@ func TestAFailureInsideAnAnswerOfSuccessIsOneOfALoginToo(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsWrongWithTheAnswerToALoginIsToldInWords(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ login, body, want string }{
+		{"MercurAuth.Login", "[]", "a JSON array where an object is needed, at byte 0"},
+		{"MercurAuth.Login", `"token"`, "a JSON string where an object is needed, at byte 0"},
+		{"MercurAuth.Login", `{"token":1}`, "a JSON number does not fit string, at /token (byte 9)"},
+		{"MercurAuth.Login", "", "the body is empty"},
+		{"MercurAuth.Login", " \n", "the body is empty"},
+		{"MercurAuth.Login", "{", "not JSON from byte 1 on"},
+		{"MercurAuth.Refresh", "[]", "a JSON array where an object is needed, at byte 0"},
+		{"SalesiveAuth.VerifyCode", `{"success":true,"data":[]}`, "a JSON array where an object is needed, at /data (byte 23)"},
+		{"SalesiveAuth.VerifyCode", "[]", "a JSON array where an object is needed, at byte 0"},
+		{"SalesiveAuth.VerifyCode", "", "the body is empty"},
+	} {
+		called := false
+		for _, login := range logins(loginSecret) {
+			if login.name == test.login {
+				called = true
+				err := login.call(t.Context(), clientOf(t, always(reply(http.StatusOK, test.body, "Content-Type", "application/json"))))
+				assert.EqualError(t, err, "storeorders: "+test.login+": cannot read the 200 answer (application/json): "+test.want)
+			}
+		}
+		assert.True(t, called, test.login)
+	}
+}

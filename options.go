@@ -53,12 +53,12 @@ func WithMercur(m MercurConfig) Option {
 		if m.BaseURL == "" {
 			return &OptionError{"MercurConfig.BaseURL", `is empty; give the backend's, as in "https://market.example.com"`}
 		}
-		baseURL, err := parseBaseURL("MercurConfig.BaseURL", m.BaseURL)
+		baseURL, err := parseBaseURL("MercurConfig.BaseURL", m.BaseURL, `write it as in "https://market.example.com"`)
 		if err != nil {
 			return err
 		}
 		if hasControl(m.PublishableKey) {
-			return &OptionError{"MercurConfig.PublishableKey", "has a control character"}
+			return &OptionError{"MercurConfig.PublishableKey", controlReason}
 		}
 		c.mercur = &api{
 			name:        "Mercur",
@@ -83,12 +83,12 @@ func WithSalesive(s SalesiveConfig) Option {
 		if s.BaseURL == "" {
 			s.BaseURL = DefaultSalesiveURL
 		}
-		baseURL, err := parseBaseURL("SalesiveConfig.BaseURL", s.BaseURL)
+		baseURL, err := parseBaseURL("SalesiveConfig.BaseURL", s.BaseURL, "leave it empty for the hosted API")
 		if err != nil {
 			return err
 		}
 		if hasControl(s.ShopID) {
-			return &OptionError{"SalesiveConfig.ShopID", "has a control character"}
+			return &OptionError{"SalesiveConfig.ShopID", controlReason}
 		}
 		c.salesive = &api{
 			name:        "Salesive",
@@ -112,8 +112,11 @@ func WithSalesive(s SalesiveConfig) Option {
 // not UTF-8.
 func WithMercurLogin(email, password string) Option {
 	return func(c *config) error {
-		if email == "" || password == "" {
-			return &OptionError{"WithMercurLogin", "has an empty address or password"}
+		switch "" {
+		case email:
+			return &OptionError{"WithMercurLogin", "has an empty address"}
+		case password:
+			return &OptionError{"WithMercurLogin", "has an empty password"}
 		}
 		if err := checkPassword(email, password); err != nil {
 			return err
@@ -235,8 +238,11 @@ func WithRateLimiter(limiter interface{ Wait(context.Context) error }) Option {
 // its version.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
-		if strings.TrimSpace(product) == "" || hasControl(product) {
-			return &OptionError{"WithUserAgent", "is empty or has a control character"}
+		switch {
+		case strings.TrimSpace(product) == "":
+			return &OptionError{"WithUserAgent", "is empty; leave the option out for the default"}
+		case hasControl(product):
+			return &OptionError{"WithUserAgent", "has a control character"}
 		}
 		c.userAgent = product + " storeorders-go/" + version
 		return nil
@@ -258,15 +264,15 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-func parseBaseURL(field, text string) (*url.URL, error) {
+func parseBaseURL(field, text, advice string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
 	switch {
 	case err != nil: // without err, which quotes the URL and any password in it
-		return nil, &OptionError{field, `is not a URL; write it as in "https://market.example.com"`}
+		return nil, &OptionError{field, "is not a URL; " + advice}
 	case u.User != nil:
 		return nil, &OptionError{field, "has a user or password; credentials go into the configuration's other fields"}
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "", u.Hostname() == "":
-		return nil, &OptionError{field, `needs http or https and a host, as in "https://market.example.com"`}
+		return nil, &OptionError{field, "needs http or https and a host; " + advice}
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, &OptionError{field, "has a query or fragment; give scheme, host and path only"}
 	}
@@ -302,7 +308,7 @@ func (s SalesiveConfig) LogValue() slog.Value { return slog.StringValue(s.String
 func (s SalesiveConfig) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
 func configText(name, baseURL, keyName, key string, token TokenSource) string {
-	if _, err := parseBaseURL("", baseURL); err != nil && baseURL != "" {
+	if _, err := parseBaseURL("", baseURL, ""); err != nil && baseURL != "" {
 		baseURL = redacted // it may hold a password
 	}
 	text := "storeorders." + name + "{BaseURL: " + baseURL

@@ -211,3 +211,46 @@ func TestAnOptionErrorIsOneLine(t *testing.T) {
 	err := &storeorders.OptionError{Field: "Limit", Reason: "is -1; it must not be negative"}
 	assert.EqualError(t, err, "storeorders: Limit: is -1; it must not be negative")
 }
+
+func TestTheReasonOfARefusedOptionSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	const lineBreak = "has a control character, such as a line break at its end"
+	for want, option := range map[string]storeorders.Option{
+		"MercurConfig.PublishableKey: " + lineBreak:                                                         storeorders.WithMercur(storeorders.MercurConfig{BaseURL: mercurURL, PublishableKey: "pk_1\n"}),
+		"SalesiveConfig.ShopID: " + lineBreak:                                                               storeorders.WithSalesive(storeorders.SalesiveConfig{ShopID: "shop_1\n"}),
+		`MercurConfig.BaseURL: is not a URL; write it as in "https://market.example.com"`:                   storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "https://[::1"}),
+		`MercurConfig.BaseURL: needs http or https and a host; write it as in "https://market.example.com"`: storeorders.WithMercur(storeorders.MercurConfig{BaseURL: "localhost:9000"}),
+		"SalesiveConfig.BaseURL: is not a URL; leave it empty for the hosted API":                           storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: "https://[::1"}),
+		"SalesiveConfig.BaseURL: needs http or https and a host; leave it empty for the hosted API":         storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: "localhost:9000"}),
+		"RetryPolicy.MaxWait: is 0s, less than MinWait (1s); set both, or begin with DefaultRetryPolicy()":  storeorders.WithRetry(storeorders.RetryPolicy{MinWait: time.Second}),
+		"WithMercurLogin: has an empty address":                                                             storeorders.WithMercurLogin("", "password"),
+		"WithMercurLogin: has an empty password":                                                            storeorders.WithMercurLogin("alice@example.com", ""),
+		"WithUserAgent: is empty; leave the option out for the default":                                     storeorders.WithUserAgent(" "),
+		"WithUserAgent: has a control character":                                                            storeorders.WithUserAgent("shop\n"),
+	} {
+		_, err := storeorders.NewClient(option)
+		assert.EqualError(t, err, "storeorders: "+want)
+	}
+}
+
+func TestACallSaysWhichOptionTheClientLacks(t *testing.T) {
+	t.Parallel()
+	mercur, err := storeorders.NewClient(storeorders.WithMercur(storeorders.MercurConfig{BaseURL: mercurURL}))
+	require.NoError(t, err)
+	salesive, err := storeorders.NewClient(storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: salesiveURL}))
+	require.NoError(t, err)
+	for _, e := range endpoints() {
+		client, lacks := mercur, "WithSalesive"
+		if e.mercur {
+			client, lacks = salesive, "WithMercur"
+		}
+		assert.EqualError(t, e.call(t.Context(), client), "storeorders: not configured: "+e.name+": give NewClient "+lacks)
+	}
+	for _, login := range logins(loginSecret) {
+		client, lacks := mercur, "WithSalesive"
+		if login.mercur {
+			client, lacks = salesive, "WithMercur"
+		}
+		assert.EqualError(t, login.call(t.Context(), client), "storeorders: not configured: "+login.name+": give NewClient "+lacks)
+	}
+}

@@ -73,17 +73,16 @@ func (s *OrderGroupsService) All(ctx context.Context, opts *OrderGroupListOption
 	}
 	walk := s.walk(request{op: "OrderGroups.All", options: options, alone: true})
 	if len(start.ID) > maxIDs {
+		if err := start.check(); err != nil {
+			return failed[*OrderGroup](&PageError{-1, -1, err})
+		}
 		start.ID = unique(start.ID)
 	}
 	if len(start.ID) <= maxIDs {
 		return walk.all(ctx, start)
 	}
-	err := start.check()
-	if err == nil && start.Offset != 0 {
-		err = &OptionError{"Offset", "cannot be used with more than 20 IDs, which are asked for in batches; leave it 0"}
-	}
-	if err != nil {
-		return failed[*OrderGroup](&PageError{-1, -1, err})
+	if start.Offset != 0 {
+		return failed[*OrderGroup](&PageError{-1, -1, &OptionError{"Offset", "cannot be used with more than 20 IDs, which are asked for in batches; leave it 0"}})
 	}
 	var batches []OrderGroupListOptions
 	for ids := range slices.Chunk(start.ID, maxIDs) {
@@ -188,7 +187,8 @@ type OrderGroupListOptions struct {
 	// server sends its own default, which differs from version to version and
 	// on some has wrong totals or is refused. A list of your own that has
 	// fields of "orders.items" needs "orders.items.detail.quantity" too, or
-	// Mercur 2.1.5 and 2.3.1 leave out quantities and send wrong totals.
+	// Mercur 2.1.5 and 2.3.1 leave out quantities and send wrong totals. A name
+	// that is misspelt is left out by the server, without an error.
 	Fields []string `url:"fields,comma,omitempty"`
 	// ID asks for these groups only. nil: all; an empty list is refused. Ids
 	// that are not the shopper's are left out by the server. Up to 20 for
@@ -255,18 +255,13 @@ func (o OrderGroupListOptions) check() error {
 	switch o.Order {
 	case "", NewestFirst, OldestFirst, RecentlyUpdatedFirst, LeastRecentlyUpdatedFirst:
 	default:
-		return &OptionError{"Order", "is none of the four constants; the server would accept other names and ignore them"}
-	}
-	for _, id := range o.ID {
-		if err := checkID("ID", id); err != nil {
-			return err
-		}
+		return &OptionError{"Order", fmt.Sprintf("is %.40q; use NewestFirst, OldestFirst, RecentlyUpdatedFirst or LeastRecentlyUpdatedFirst", o.Order)}
 	}
 	return firstError(
+		checkIDs("ID", o.ID),
 		checkNumber("Limit", o.Limit),
 		checkNumber("Offset", o.Offset),
 		checkFields(o.Fields),
-		checkList("ID", o.ID),
 		o.CreatedAt.check("CreatedAt"),
 		o.UpdatedAt.check("UpdatedAt"),
 	)

@@ -129,15 +129,22 @@ func checkTime(field string, set, sent time.Time) error {
 	if set.IsZero() {
 		return nil
 	}
-	if year := sent.Year(); sent.IsZero() || year < 1 || year > 9999 {
-		return &OptionError{field, fmt.Sprintf("is in the year %d; a time of 1 to 9999 is needed", year)}
+	if sent.IsZero() {
+		return &OptionError{field, "is so near the zero time that it would not be sent; leave it zero"}
 	}
-	return nil
+	year, rounded := sent.Year(), ""
+	if year >= 1 && year <= 9999 {
+		return nil
+	}
+	if set.UTC().Year() != year {
+		rounded = " once it is rounded up"
+	}
+	return &OptionError{field, fmt.Sprintf("is in the year %d%s; a time of 1 to 9999 is needed", year, rounded)}
 }
 
 func checkDecimal(field string, d Decimal) error {
 	if d != "" && !d.Valid() {
-		return &OptionError{field, `is not a number; write it as in "99.90", or leave it empty`}
+		return &OptionError{field, fmt.Sprintf(`is %.40q, not a number; write it as in "99.90"`, string(d))}
 	}
 	return nil
 }
@@ -155,6 +162,19 @@ func checkID(field, id string) error {
 	default:
 		return nil
 	}
+}
+
+// checkIDs refuses what checkList and, of an element, checkID do.
+func checkIDs(field string, ids []string) error {
+	if i := slices.Index(ids, ""); i >= 0 {
+		return &OptionError{field, fmt.Sprintf("element %d is empty", i)}
+	}
+	for _, id := range ids {
+		if err := checkID(field, id); err != nil {
+			return err
+		}
+	}
+	return checkList(field, ids)
 }
 
 // checkList refuses an empty list, which would not be sent and so ask for

@@ -353,3 +353,49 @@ func TestBadOptionsAreRefusedByNameBeforeAnythingIsSent(t *testing.T) {
 		refused(t, err, q, "Fields")
 	})
 }
+
+func TestTheReasonOfARefusedOptionOfAListSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	client, q := newQueriesClient(t)
+	const useOne = "; use NewestFirst, OldestFirst, RecentlyUpdatedFirst or LeastRecentlyUpdatedFirst"
+	const near = "is so near the zero time that it would not be sent; leave it zero"
+	last := lastNano.AddDate(7973, 0, 0)
+	var ids []string
+	for range 20 { // All drops the repeated ones, which may not move the place of the bad one
+		ids = append(ids, "og_1")
+	}
+	for _, test := range []struct {
+		want string
+		opts storeorders.OrderGroupListOptions
+	}{
+		{`Order: is "total"` + useOne, storeorders.OrderGroupListOptions{Order: "total"}},
+		{`Order: is "` + strings.Repeat("é", 40) + `"` + useOne, storeorders.OrderGroupListOptions{Order: storeorders.SortOrder(strings.Repeat("é", 1000))}},
+		{`Order: is "a\nb"` + useOne, storeorders.OrderGroupListOptions{Order: "a\nb"}},
+		{"ID: element 1 is empty", storeorders.OrderGroupListOptions{ID: []string{"og_1", ""}}},
+		{`ID: is "..", which is no id`, storeorders.OrderGroupListOptions{ID: []string{".."}}},
+		{"ID: element 20 is empty", storeorders.OrderGroupListOptions{ID: append(ids, "")}},
+		{"CreatedAt.LTE: " + near, storeorders.OrderGroupListOptions{CreatedAt: storeorders.TimeFilter{LTE: time.Time{}.Add(500)}}},
+		{"CreatedAt.GTE: " + near, storeorders.OrderGroupListOptions{CreatedAt: storeorders.TimeFilter{GTE: time.Time{}.Add(-500)}}},
+		{"CreatedAt.GTE: is in the year 10000 once it is rounded up; a time of 1 to 9999 is needed", storeorders.OrderGroupListOptions{CreatedAt: storeorders.TimeFilter{GTE: last}}},
+		{"CreatedAt.GTE: is in the year 10000; a time of 1 to 9999 is needed", storeorders.OrderGroupListOptions{CreatedAt: storeorders.TimeFilter{GTE: last.Add(1)}}},
+		{"CreatedAt.GTE: is in the year 10000; a time of 1 to 9999 is needed", storeorders.OrderGroupListOptions{
+			CreatedAt: storeorders.TimeFilter{GTE: last.Add(1).In(time.FixedZone("", -3600))},
+		}},
+	} {
+		_, err := storeorders.Collect(client.OrderGroups.All(t.Context(), &test.opts), 0)
+		assert.EqualError(t, err, "storeorders: "+test.want)
+	}
+	for _, test := range []struct {
+		want string
+		opts storeorders.OrderListOptions
+	}{
+		{`MinTotal: is "12,50", not a number; write it as in "99.90"`, storeorders.OrderListOptions{MinTotal: "12,50"}},
+		{`MaxTotal: is "` + strings.Repeat("x", 40) + `", not a number; write it as in "99.90"`, storeorders.OrderListOptions{MaxTotal: storeorders.Decimal(strings.Repeat("x", 1000))}},
+		{"From: " + near, storeorders.OrderListOptions{From: time.Time{}.Add(500)}},
+		{"To: is in the year 10000 once it is rounded up; a time of 1 to 9999 is needed", storeorders.OrderListOptions{To: last}},
+	} {
+		_, err := client.Orders.List(t.Context(), &test.opts)
+		assert.EqualError(t, err, "storeorders: "+test.want)
+	}
+	assert.Empty(t, q.got)
+}

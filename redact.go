@@ -132,4 +132,8 @@ func isControl(r rune) bool {
 	return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029'
 }
 
+// controlReason is of an OptionError about a credential: a line break at the end
+// is what a file or a shell leaves there.
+const controlReason = "has a control character, such as a line break at its end"
+
 func hasControl(text string) bool { return strings.ContainsFunc(text, isControl) }

@@ -49,7 +49,7 @@ func (o *requestOptions) refuse(field, reason string) {
 
 // WithToken sends this bearer token, which is given without "Bearer ". An empty
 // one is [ErrNoCredentials]: it does not fall back to the client's default. One
-// with a control character is refused.
+// that begins with "Bearer " or has a control character is refused.
 func WithToken(token string) RequestOption {
 	return WithTokenSource(StaticToken(token))
 }
@@ -184,7 +184,7 @@ func (c *config) newCall(r request) (*call, error) {
 	case key == "" && r.api.keyRequired && r.login == nil:
 		return nil, fmt.Errorf("%w: %s: give a publishable key, in MercurConfig or with WithPublishableKey", ErrNoCredentials, r.op)
 	case hasControl(key):
-		return nil, &OptionError{r.api.keyOption, "has a control character"}
+		return nil, &OptionError{r.api.keyOption, controlReason}
 	}
 	token, known := o.token, secrets{}
 	switch {

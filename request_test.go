@@ -331,3 +331,42 @@ func TestAnEndedContextSendsNothing(t *testing.T) {
 		})
 	}
 }
+
+// A token is often copied with what it is sent behind, and a key from a file with a line break.
+func TestTheReasonOfARefusedCredentialSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	const secret = "s3cret-of-the-test"
+	const lineBreak = "has a control character, such as a line break at its end"
+	const behind = `begins with "Bearer "; give the token alone`
+	for _, e := range endpoints() {
+		server := always(well)
+		refused := func(want string, o storeorders.RequestOption, opts ...storeorders.Option) {
+			var options []storeorders.RequestOption
+			if o != nil {
+				options = append(options, o)
+			}
+			err := e.call(t.Context(), clientOf(t, server, opts...), options...)
+			assert.ErrorContains(t, err, "storeorders: "+want)
+			assertPrintsNone(t, err, secret)
+		}
+		for _, token := range []string{"Bearer " + secret, "bearer " + secret, "BEARER  " + secret, "Bearer "} {
+			refused("Token: "+behind, storeorders.WithToken(token))
+			refused("Token: "+behind, storeorders.WithTokenSource(sourceOf(func(int) (string, error) { return token, nil })))
+			refused("Token: "+behind, nil,
+				storeorders.WithMercur(storeorders.MercurConfig{BaseURL: mercurURL, PublishableKey: defaultKey, Token: storeorders.StaticToken(token)}),
+				storeorders.WithSalesive(storeorders.SalesiveConfig{BaseURL: salesiveURL, Token: storeorders.StaticToken(token)}))
+		}
+		refused("Token: "+lineBreak, storeorders.WithToken(secret+"\n"))
+		refused("Token: "+lineBreak, storeorders.WithToken("Bearer "+secret+"\n"))
+		if e.mercur {
+			refused("WithPublishableKey: "+lineBreak, storeorders.WithPublishableKey(secret+"\n"))
+		} else {
+			refused("WithShopID: "+lineBreak, storeorders.WithShopID(secret+"\n"))
+		}
+		assert.Empty(t, server.sent(), e.name)
+		for _, token := range []string{"Bearer", "bearer-of-news", "xBearer y"} {
+			require.NoError(t, e.call(t.Context(), clientOf(t, server), storeorders.WithToken(token)))
+			assert.Equal(t, "Bearer "+token, server.headers("Authorization")[len(server.sent())-1])
+		}
+	}
+}

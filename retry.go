@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -63,7 +64,7 @@ func (p RetryPolicy) check() error {
 	case p.MinWait < 0:
 		return &OptionError{"RetryPolicy.MinWait", "is negative"}
 	case p.MaxWait < p.MinWait:
-		return &OptionError{"RetryPolicy.MaxWait", "is less than MinWait"}
+		return &OptionError{"RetryPolicy.MaxWait", fmt.Sprintf("is %v, less than MinWait (%v); set both, or begin with DefaultRetryPolicy()", p.MaxWait, p.MinWait)}
 	case p.MaxRetryAfter < 0:
 		return &OptionError{"RetryPolicy.MaxRetryAfter", "is negative; use 0 to return every Retry-After in the error"}
 	default:
@@ -107,16 +108,18 @@ func (c *call) checkRetry(ctx context.Context, resp *http.Response, err error) (
 		return false, ctx.Err()
 	}
 	wait, sleeps := c.retry.wait(c.retries, asked)
-	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < wait {
-		sleeps = false
-	}
 	if !again || !sleeps || c.retries == c.retry.MaxRetries || c.login != nil {
+		return false, nil
+	}
+	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < wait {
+		c.noRetry = "no time for another before the deadline"
 		return false, nil
 	}
 	// A 429 that says when to come again is about one shopper, whose retries are
 	// not taken from the others.
 	if resp == nil || resp.StatusCode != http.StatusTooManyRequests || asked == 0 {
 		if !c.api.retryBudget.take() {
+			c.noRetry = "not retried: too many retries were lost"
 			c.logNoRetry(ctx, resp, err)
 			return false, nil
 		}

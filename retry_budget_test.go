@@ -322,3 +322,21 @@ func TestTheLogTellsWhyThereIsNoRetry(t *testing.T) {
 		assert.True(t, strings.HasPrefix(last, "storeorders: no retry"), last)
 	})
 }
+
+func TestTheErrorTellsWhyThereIsNoRetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		answer := reply(http.StatusServiceUnavailable, serverFell)
+		client := clientOf(t, transportFunc(func(req *http.Request) (*http.Response, error) { return answer(req) }))
+		exhaust(t, client)
+		const why = "(1 attempt; not retried: too many retries were lost)"
+		assert.ErrorContains(t, listGroups(t.Context(), client), why)
+		answer = broken(errors.New("connection refused"))
+		assert.EqualError(t, listGroups(t.Context(), client), "storeorders: OrderGroups.List: GET /store/order-groups: connection refused "+why)
+
+		answer = well // a call that is answered makes room for one
+		require.NoError(t, listGroups(t.Context(), client))
+		answer = broken(errors.New("connection refused"))
+		assert.ErrorContains(t, listGroups(t.Context(), client), "(2 attempts; not retried: too many retries were lost)")
+	})
+}

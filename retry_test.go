@@ -359,6 +359,7 @@ func TestAWaitThatWouldOutlastTheDeadlineIsNotBegun(t *testing.T) {
 				t.Helper()
 				assert.Equal(t, 20*time.Second, requireAPIError(t, err).RetryAfter)
 				assert.ErrorIs(t, err, storeorders.ErrRateLimited)
+				assert.ErrorContains(t, err, "(1 attempt, retry after 20s; no time for another before the deadline)")
 			},
 		},
 		"a backoff": {
@@ -366,6 +367,7 @@ func TestAWaitThatWouldOutlastTheDeadlineIsNotBegun(t *testing.T) {
 			func(t *testing.T, err error) {
 				t.Helper()
 				assert.ErrorIs(t, err, lost)
+				assert.ErrorContains(t, err, "(1 attempt; no time for another before the deadline)")
 			},
 		},
 	} {
@@ -384,6 +386,32 @@ func TestAWaitThatWouldOutlastTheDeadlineIsNotBegun(t *testing.T) {
 				assertSent(t, server, 1)
 				require.NoError(t, ctx.Err())
 				test.check(t, err)
+			})
+		})
+	}
+}
+
+// An error that no other attempt would follow in any case says nothing of the deadline.
+func TestTheDeadlineIsNotBlamedForWhatThePolicyEnds(t *testing.T) {
+	t.Parallel()
+	const long = 200 * 365 * 24 * time.Hour
+	for name, test := range map[string]struct {
+		answer step
+		policy storeorders.RetryPolicy
+		want   string
+	}{
+		"no retries left":      {reply(http.StatusServiceUnavailable, ""), storeorders.RetryPolicy{MinWait: long, MaxWait: long}, "503 Service Unavailable (1 attempt)"},
+		"no status to retry":   {reply(http.StatusConflict, ""), storeorders.RetryPolicy{MaxRetries: 3, MinWait: long, MaxWait: long}, "409 Conflict (1 attempt)"},
+		"a long Retry-After":   {reply(http.StatusServiceUnavailable, "", "Retry-After", "20"), storeorders.RetryPolicy{MaxRetries: 3}, "503 Service Unavailable (1 attempt, retry after 20s)"},
+		"a wait that it bears": {reply(http.StatusServiceUnavailable, ""), storeorders.RetryPolicy{MaxRetries: 1}, "503 Service Unavailable (2 attempts)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				err := listGroups(ctx, clientOf(t, always(test.answer), storeorders.WithRetry(test.policy)))
+				assert.EqualError(t, err, "storeorders: OrderGroups.List: GET /store/order-groups: "+test.want)
 			})
 		})
 	}
