@@ -614,12 +614,16 @@ func inParallel(calls int, call func(n int)) (made int64) {
 func TestManyShoppersShareAClient(t *testing.T) {
 	t.Parallel()
 	plain := (*httptest.Server).Start
+	calls := 10_000
+	if testing.Short() {
+		calls = 2000
+	}
 	for name, test := range map[string]struct {
 		calls  int
 		start  func(*httptest.Server)
 		client func(t *testing.T, m *mall) (client *storeorders.Client, check func())
 	}{
-		"with a transport of its own": {10_000, plain, func(_ *testing.T, m *mall) (*storeorders.Client, func()) {
+		"with a transport of its own": {calls, plain, func(_ *testing.T, m *mall) (*storeorders.Client, func()) {
 			return m.client(), func() {}
 		}},
 		// On Mercur a session cookie beats the bearer token.
