@@ -167,7 +167,8 @@ func TestAWorkerTellsThatItIsAtWork(t *testing.T) {
 	told, enough := 0, make(chan struct{})
 	_, err := w.engine.conn.Subscribe("$JS.ACK."+workStream+"."+consumerName+".>", func(m *nats.Msg) {
 		if string(m.Data) == "+WPI" {
-			if told++; told == 3 {
+			told++
+			if told == 3 {
 				close(enough)
 			}
 		}
