@@ -122,20 +122,21 @@ func (c *demoCmd) work(ctx context.Context, std streams, e *engine, workers []*w
 	start := time.Now()
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
-	for {
+	for working := true; working; {
 		select {
 		case <-ended:
-			return errors.Join(errors.Join(errs...), ctx.Err())
+			working = false
 		case <-ticker.C:
-			q, err := e.queue(ctx)
-			if err != nil {
-				continue // the workers say what is wrong
-			}
-			finished := total - int(q.Waiting) - q.InWork //nolint:gosec // no more than were published
-			std.tell("%6d of %d done, %d in work, %d redelivered, %d dead, %.0f shoppers/s\n",
-				finished, total, q.InWork, q.Redelivered, q.Dead, float64(finished)/time.Since(start).Seconds())
 		}
+		q, err := e.queue(ctx)
+		if err != nil {
+			continue // the workers say what is wrong
+		}
+		finished := total - int(q.Waiting) - q.InWork //nolint:gosec // no more than were published
+		std.tell("%6d of %d done, %d in work, %d redelivered, %d dead, %.0f shoppers/s\n",
+			finished, total, q.InWork, q.Redelivered, q.Dead, float64(finished)/time.Since(start).Seconds())
 	}
+	return errors.Join(errors.Join(errs...), ctx.Err())
 }
 
 func (c *demoCmd) summary(ctx context.Context, std streams, e *engine, workers []*worker, shop *fakeShop, runName string, took time.Duration) error {

@@ -208,22 +208,23 @@ func openEngine(ctx context.Context, conn *nats.Conn) (*engine, error) {
 	return e, err
 }
 
-// How long one try of anything at NATS may take. An object may be large.
+// How long one try of anything at NATS may take: the first one little, because
+// an answer that was lost with a server does not come any more; the later ones
+// as much as a large object needs.
 const (
-	operationTimeout = 5 * time.Second
-	objectTimeout    = time.Minute
+	firstTry   = 2 * time.Second
+	longestTry = time.Minute
 )
+
+// lastWords is how long a worker takes leave of NATS.
+const lastWords = 5 * time.Second
 
 // persist calls f until it succeeds, or fails because of anything else than
 // that NATS is away: a server that is started again, a leader that is elected.
 // The worker then waits, and keeps what it has read.
 func persist(ctx context.Context, f func(context.Context) error) error {
-	return persistFor(ctx, operationTimeout, f)
-}
-
-func persistFor(ctx context.Context, timeout time.Duration, f func(context.Context) error) error {
 	const longest = 2 * time.Second
-	wait := 20 * time.Millisecond
+	wait, timeout := 20*time.Millisecond, firstTry
 	for {
 		try, cancel := context.WithTimeout(ctx, timeout)
 		err := f(try)
@@ -234,7 +235,7 @@ func persistFor(ctx context.Context, timeout time.Duration, f func(context.Conte
 		if pause(ctx, wait) != nil {
 			return fmt.Errorf("%w (NATS: %w)", ctx.Err(), err)
 		}
-		wait = min(2*wait, longest)
+		wait, timeout = min(2*wait, longest), min(2*timeout, longestTry)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestAWorkerThatWasPausedDoesNotOverwriteAnother(t *testing.T) {
 			customer := &storeorderstest.Customer{ID: shopper.Shopper}
 			group := c.AddOrderGroup(customer, storeorders.OrderGroup{Total: "1"})
 			server := startNATS(t)
-			c.publish(server.url, "--ack-wait", "1s")
+			c.publish(server.url, "--ack-wait", "2s")
 
 			victims, paused := make(chan *process, 1), make(chan struct{})
 			c.at(1, func() { // the answer that follows has the old total

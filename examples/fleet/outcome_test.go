@@ -91,7 +91,7 @@ func TestAShopperThatKillsWorkersIsGivenUp(t *testing.T) {
 	c := newCrowd(t)
 	c.mercur(1)
 	server := startNATS(t)
-	c.publish(server.url, "--ack-wait", "500ms")
+	c.publish(server.url, "--ack-wait", "2s")
 	victims := make(chan *process, 1)
 	c.Inject(storeorderstest.Before(func() { (<-victims).kill() }))
 	for range 2 {

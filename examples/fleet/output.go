@@ -56,7 +56,7 @@ func (o objects) read(ctx context.Context, h *held) ([]byte, error) {
 }
 
 func putObject(ctx context.Context, store jetstream.ObjectStore, name string, data []byte) error {
-	return persistFor(ctx, objectTimeout, func(ctx context.Context) error {
+	return persist(ctx, func(ctx context.Context) error {
 		_, err := store.PutBytes(ctx, name, data)
 		return err
 	})
@@ -66,7 +66,7 @@ func putObject(ctx context.Context, store jetstream.ObjectStore, name string, da
 // replica that answers may be behind.
 func getObject(ctx context.Context, store jetstream.ObjectStore, name string) (data []byte, err error) {
 	for looks := 1; ; looks++ {
-		err := persistFor(ctx, objectTimeout, func(ctx context.Context) error {
+		err := persist(ctx, func(ctx context.Context) error {
 			data, err = store.GetBytes(ctx, name)
 			return err
 		})

@@ -54,7 +54,7 @@ func TestAnotherWorkerGoesOnAtThePlace(t *testing.T) {
 	t.Parallel()
 	forEachAPI(t, 60, func(t *testing.T, c crowd, shopper listed) {
 		server := startNATS(t)
-		c.publish(server.url, "--ack-wait", "1s")
+		c.publish(server.url, "--ack-wait", "2s")
 		victims := make(chan *process, 1)
 		c.at(11, func() { (<-victims).kill() })
 		first := c.work(server.url, "--page", "3")

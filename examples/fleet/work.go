@@ -173,7 +173,7 @@ func (w *worker) run(ctx context.Context) error {
 	pulls.Wait()
 	stop()
 	beats.Wait()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationTimeout)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
 	w.shares.leave(last)
 	err := w.engine.conn.FlushWithContext(last) // acks are not answered
@@ -398,7 +398,7 @@ func (w *worker) delay(tries int, err error) time.Duration {
 // release gives the shopper back, to be gone on with after the wait. What this
 // worker has done so far is in the place.
 func (w *worker) release(ctx context.Context, msg jetstream.Msg, h *held, stop func(), wait time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
 	h.Lost = max(0, h.Lost-1)
 	if err := h.save(ctx); err != nil {
