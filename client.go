@@ -175,7 +175,8 @@ func defaultTransport() *http.Transport {
 //  4. A 401 is told to a token source that wants to know, and 2 and 3 run
 //     once more.
 //  5. What is not a 2xx becomes an error.
-//  6. The service reads the answer, whose body is gone afterwards.
+//  6. The service reads the answer, in its turn if the page was requested ahead.
+//     The body is gone afterwards.
 func (c *config) do(ctx context.Context, r request, read func(*answer) error) (*Response, error) {
 	if ctx == nil {
 		return nil, &OptionError{"ctx", "is nil; use context.Background()"}
