@@ -165,9 +165,7 @@ func FuzzRetryAfter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value, date string, maxRetryAfter int64, maxRetries int) {
 		const hour = int64(time.Hour) // more would pass the end of the clock
 		policy := storeorders.RetryPolicy{MaxRetries: maxRetries & 3, MaxRetryAfter: time.Duration(max(0, maxRetryAfter%(1000*hour)))}
-		if len(value) > 4096 || len(date) > 4096 {
-			t.Skip("no header is as long")
-		}
+		value, date = value[:min(len(value), 4096)], date[:min(len(date), 4096)] // no header is longer
 		synctest.Test(t, func(t *testing.T) {
 			server := always(func(req *http.Request) (*http.Response, error) {
 				resp, err := reply(http.StatusServiceUnavailable, "")(req)
